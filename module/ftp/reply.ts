@@ -1,0 +1,82 @@
+/** Replies (RFC 959 section 4.2): values made where they are decided and written by the control connection alone. */
+import type { Verdict } from './verdict.ts'
+
+/** Every code the server sends; RFC 959 section 4.2.2, RFC 2228 section 5, RFC 2389, RFC 2428 section 3 and draft-bryan-ftpext-hash. */
+export type ReplyCode =
+  | 150
+  | 200
+  | 202
+  | 211
+  | 212
+  | 213
+  | 214
+  | 215
+  | 220
+  | 221
+  | 225
+  | 226
+  | 227
+  | 229
+  | 230
+  | 234
+  | 250
+  | 257
+  | 331
+  | 350
+  | 421
+  | 425
+  | 426
+  | 431
+  | 450
+  | 451
+  | 452
+  | 500
+  | 501
+  | 502
+  | 503
+  | 504
+  | 521
+  | 522
+  | 530
+  | 533
+  | 534
+  | 536
+  | 537
+  | 550
+  | 551
+  | 552
+  | 553
+  | 554
+  | 556
+
+/** What happens once the reply is on its way. */
+export type AfterReply = 'secure' | 'clear' | 'close'
+
+export interface Reply {
+  readonly code: ReplyCode
+  /** One line each, without the code and without the end of line; at least one. */
+  readonly lines: readonly string[]
+  readonly after?: AfterReply
+}
+
+/** A reply of one line. */
+export function reply(code: ReplyCode, text: string, after?: AfterReply): Reply {
+  return after ? { code, lines: [text], after } : { code, lines: [text] }
+}
+
+/** A reply of several lines: a first line, items that clients read line by line, and a last line. */
+export function multiline(code: ReplyCode, first: string, items: readonly string[], last: string): Reply {
+  return { code, lines: [first, ...items.map((item) => ` ${item}`), last] }
+}
+
+/** A negative reply decided by a command: thrown, because it ends whatever was going on. */
+export class Refusal extends Error {
+  readonly reply: Reply
+  readonly verdict: Verdict | undefined
+  constructor(code: ReplyCode, text: string, verdict?: Verdict, after?: AfterReply) {
+    super(`${code} ${text}`)
+    this.name = 'Refusal'
+    this.reply = reply(code, text, after)
+    this.verdict = verdict
+  }
+}

