@@ -20,7 +20,7 @@ const MAX_PATH_BYTES = 4096
 
 /** The virtual path that a pathname means, seen from a directory. Refuses what no file could be called with 501. */
 export function resolvePathname(directory: VirtualPath, pathname: string): VirtualPath {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   if (/[\0\r\n]/.test(pathname)) throw new Refusal(501, 'A name cannot hold NUL, CR or LF.')
   const parts: string[] = pathname.startsWith('/') ? [] : directory.split('/').filter(Boolean)
   for (const part of pathname.split('/')) {
