@@ -42,6 +42,8 @@ export class Bucket {
   /** The start of the latest granted request: who comes back from a pause begins here, not where it stopped. */
   #virtual = 0
   #timer: { cancel(): void } | undefined
+  /** The place that the timer is set for. */
+  #next: Place | undefined
 
   /** `emptied` is called when the last place is left. */
   constructor(clock: Clock, emptied: () => void) {
@@ -85,6 +87,8 @@ export class Bucket {
     place.start = Math.max(place.next, this.#virtual - this.#burst)
     place.next = place.start + request.octets
     place.request = request
+    // Somebody else is next, and the timer is set for it.
+    if (this.#timer && this.#next && this.#next.start <= place.start) return
     this.#serve()
   }
 
@@ -116,6 +120,7 @@ export class Bucket {
       const missing = Math.min(request.octets, this.#burst) - this.#tokens
       if (missing > 0) {
         const wait = Math.min(ASK_AGAIN, Math.ceil(missing / this.#rate))
+        this.#next = place
         this.#timer = this.#clock.after(wait, () => this.#wake())
         return
       }
