@@ -41,6 +41,8 @@ export class Bucket {
   #asked: number
   /** The start of the latest granted request: who comes back from a pause begins here, not where it stopped. */
   #virtual = 0
+  /** The virtual time that those who left had come to. */
+  #left = 0
   #timer: { cancel(): void } | undefined
   /** The place that the timer is set for. */
   #next: Place | undefined
@@ -57,7 +59,9 @@ export class Bucket {
     return (this.#rate * PIECE) / Math.max(1, this.#places.size)
   }
 
+  /** Takes a new place in. Behind those who left: else small transfers, one after the other, would always be first. */
   enter(place: Place): void {
+    place.next = Math.max(this.#virtual, this.#left)
     this.#places.add(place)
   }
 
@@ -65,6 +69,7 @@ export class Bucket {
   leave(place: Place): void {
     const { request } = place
     place.request = undefined
+    this.#left = Math.max(this.#left, place.next)
     this.#places.delete(place)
     request?.granted()
     if (this.#places.size > 0) return this.#serve()

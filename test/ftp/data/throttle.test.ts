@@ -132,6 +132,25 @@ describe('Throttle', () => {
     for (const speed of await speeds([early, late])) expect(speed).to.be.closeTo(MEBIBYTE / 2, MEBIBYTE / 20)
   })
 
+  it('gives a client that sends one small file after the other no more than its part', async () => {
+    const long = sender([limit(MEBIBYTE)])
+    let small = 0
+    const { signal } = new AbortController()
+    const busy = (async () => {
+      while (clock.time < 5000) {
+        const share = throttle.join(() => [limit(MEBIBYTE)])
+        await share?.take(10_000, signal)
+        small += 10_000
+        share?.leave()
+      }
+    })()
+    const [speed] = await speeds([long])
+    await clock.pass(1000)
+    await busy
+    expect(speed).to.be.above((MEBIBYTE / 2) * 0.9)
+    expect(small / 5).to.be.above(MEBIBYTE / 5)
+  })
+
   it('shares evenly among pieces of different sizes', async () => {
     const one = sender([limit(MEBIBYTE), limit(100 * MEBIBYTE, 'wide')])
     const other = sender([limit(MEBIBYTE)], 3)
