@@ -1,0 +1,94 @@
+/** The engine's options made out of the settings. */
+import type { SpeedLimit } from '../ftp/backend.ts'
+import type { KeyPair, ListenerOptions, Options, TlsOptions } from '../ftp/options.ts'
+import { DEFAULTS } from '../ftp/options.ts'
+import type { ReplyCode } from '../ftp/reply.ts'
+import { controlPorts } from './connection.ts'
+import { networkTest } from './networks.ts'
+import { portRange } from './port-range.ts'
+import { replyCode } from './reply-codes.ts'
+import type { ServerSettings } from './schema.ts'
+import type { Limit } from './values.ts'
+import { UNLIMITED } from './values.ts'
+
+/** What the options need besides the settings. */
+export interface Surroundings {
+  /** The certificate to use; absent = there is none, and so no TLS. */
+  readonly keyPair?: KeyPair | undefined
+  /** The IPv4 address to announce to a client; undefined = the control connection's own. */
+  readonly externalAddress: (clientAddress: string) => string | undefined
+}
+
+/** How the engine is to behave. */
+export function engineOptions(settings: ServerSettings, surroundings: Surroundings): Options {
+  const { limits, messages, listing, compression, logins } = settings
+  const tls = surroundings.keyPair && tlsOptions(settings, surroundings.keyPair)
+  return {
+    domains: DEFAULTS.domains,
+    greeting: messages.greeting.split('\n'),
+    welcome: messages.welcome.split('\n'),
+    goodbye: messages.goodbye,
+    texts: replyTexts(messages.replies),
+    disabled: new Set([...settings.commands.disabled, ...(settings.passiveOnly ? ['PORT', 'EPRT'] : [])]),
+    disabledTexts: new Map(Object.entries(settings.commands.texts)),
+    passive: { ...passiveRange(settings.passivePorts), externalAddress: surroundings.externalAddress },
+    ...(tls ? { tls } : {}),
+    limits: {
+      sessions: orInfinity(limits.connections),
+      sessionsPerHost: orInfinity(limits.connectionsPerHost),
+      reserve: DEFAULTS.limits.reserve,
+      replaceOldestIdle: limits.replaceOldestIdle,
+      download: speed('server:download', limits.downloadBytesPerSecond),
+      upload: speed('server:upload', limits.uploadBytesPerSecond),
+    },
+    timeouts: {
+      ...settings.timeouts,
+      idle: orInfinity(settings.timeouts.idle),
+      session: orInfinity(settings.timeouts.session),
+    },
+    login: { attempts: logins.attempts, failureDelay: Math.round(logins.failureDelaySeconds * 1000) },
+    listing,
+    ...(compression.enabled ? { deflate: { level: compression.level, maximumRatio: compression.maximumRatio } } : {}),
+  }
+}
+
+/** Where the engine is to listen. */
+export function listenerOptions(settings: ServerSettings): readonly ListenerOptions[] {
+  const domain = DEFAULTS.domains[0].id
+  return controlPorts(settings).map(({ address, port, implicitTls }) => ({ address, port, implicitTls, domain }))
+}
+
+/** A limit as the engine wants it: Infinity = unlimited. */
+export function orInfinity(limit: Limit): number {
+  return limit === UNLIMITED ? Infinity : limit
+}
+
+/** The list of speed limits that one setting stands for. */
+export function speed(key: string, limit: Limit): readonly SpeedLimit[] {
+  return limit === UNLIMITED ? [] : [{ key, bytesPerSecond: limit }]
+}
+
+function tlsOptions({ tls }: ServerSettings, keyPair: KeyPair): TlsOptions | undefined {
+  if (tls.policy === 'off') return undefined
+  return {
+    keyPair,
+    required: tls.policy === 'optional' ? 'never' : tls.policy,
+    exempt: networkTest(tls.exemptNetworks),
+    minimum: tls.minimum,
+    sessionReuse: tls.sessionReuse,
+    strictEnd: tls.strictEnd,
+  }
+}
+
+function passiveRange(text: string): { from: number; to: number } {
+  return portRange(text) ?? { from: 0, to: 0 }
+}
+
+function replyTexts(replies: Readonly<Record<string, string>>): ReadonlyMap<ReplyCode, string> {
+  const texts = new Map<ReplyCode, string>()
+  for (const [text, value] of Object.entries(replies)) {
+    const code = replyCode(text)
+    if (code !== undefined) texts.set(code, value)
+  }
+  return texts
+}

@@ -1,0 +1,65 @@
+/** The settings as they are stored: loaded once, changed one after the other, each change whole or not at all. */
+import { Low } from 'lowdb'
+import { join } from 'node:path'
+import { DurableFile } from './durable-file.ts'
+import { migrated, versionAfter, MIGRATIONS } from './migrations.ts'
+import { checked } from './problems.ts'
+import type { Settings } from './schema.ts'
+import { settings as schema } from './schema.ts'
+import { loadDocument } from './stored-document.ts'
+
+/** Makes new settings take effect; rejects when they cannot, and has then undone what it did. */
+export type Apply = (next: Settings, before: Settings) => Promise<void>
+
+export class SettingsStore {
+  /** What people should know about how the settings were loaded. */
+  readonly notices: readonly string[]
+  /** Whether nothing was stored before. */
+  readonly fresh: boolean
+  readonly #database: Low
+  #current: Settings
+  #changing: Promise<unknown> = Promise.resolve()
+
+  private constructor(file: DurableFile, loaded: { content: Settings | null; notices: readonly string[] }) {
+    this.notices = loaded.notices
+    this.fresh = loaded.content === null
+    this.#current = loaded.content ?? schema.parse({})
+    this.#database = new Low(file, null)
+  }
+
+  /** Loads `settings.json` of the folder. Throws `SettingsError` for a file that cannot be used and has no usable version before. */
+  static async open(folder: string): Promise<SettingsStore> {
+    const file = new DurableFile(join(folder, 'settings.json'))
+    return new SettingsStore(file, await loadDocument(file, (stored) => checked(schema, migrated(stored))))
+  }
+
+  /** The settings in force; never changed in place. */
+  get current(): Settings {
+    return this.#current
+  }
+
+  /**
+   * Changes the settings: makes the input out of the current ones, checks it, applies it, saves it. When one of these fails, the
+   * settings stay as they are in the file and in memory, and the error is passed on. Changes wait for each other.
+   */
+  change(edit: (current: Settings) => unknown, apply: Apply = async () => {}): Promise<Settings> {
+    const changed = this.#changing.then(() => this.#change(edit, apply))
+    this.#changing = changed.catch(() => undefined)
+    return changed
+  }
+
+  async #change(edit: (current: Settings) => unknown, apply: Apply): Promise<Settings> {
+    const before = this.#current
+    const next = checked(schema, edit(before))
+    await apply(next, before)
+    try {
+      this.#database.data = { version: versionAfter(MIGRATIONS), ...next }
+      await this.#database.write()
+    } catch (error) {
+      await apply(before, next)
+      throw error
+    }
+    this.#current = next
+    return next
+  }
+}
