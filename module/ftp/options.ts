@@ -40,8 +40,6 @@ export interface TlsOptions {
   readonly sessionReuse: 'off' | 'prefer' | 'require'
   /** Whether an upload that ends without close_notify has failed (RFC 4217 section 10.2 and the truncation attack). */
   readonly strictEnd: boolean
-  /** Whether CCC may turn the control connection back to clear text. */
-  readonly clearCommandChannel: boolean
 }
 
 export interface Options {
@@ -52,7 +50,7 @@ export interface Options {
   readonly welcome: readonly string[]
   /** Line of the 221 at QUIT. */
   readonly goodbye: string
-  /** Own texts for reply codes: the global replies. */
+  /** Own texts for reply codes: the global replies. Codes whose text carries data (150, 211 to 215, 227, 229, 257 …) keep theirs. */
   readonly texts: ReadonlyMap<ReplyCode, string>
   /** Verbs that are switched off (`PORT`, `SITE CHMOD`): they answer 502 and leave FEAT and HELP. */
   readonly disabled: ReadonlySet<string>
@@ -65,6 +63,8 @@ export interface Options {
     /** The IPv4 address to announce to a client of this address; undefined = the control connection's own. */
     readonly externalAddress: (clientAddress: string) => string | undefined
   }
+  /** What a connection that the gate refuses is told with 421; absent = it is closed without a word. */
+  readonly deniedText?: string
   /** Absent = no TLS. */
   readonly tls?: TlsOptions
   readonly limits: {
@@ -119,6 +119,14 @@ export const BOUNDS = {
   /** Unknown commands before the connection is closed, before and after login. */
   unknownBeforeLogin: 5,
   unknownAfterLogin: 50,
+  /** Sessions of one address that have not logged in yet. */
+  halfOpenPerHost: 64,
+  /** Seconds after which a full server may close a session that has not logged in, to let a new one in. */
+  halfOpenPatience: 3,
+  /** Entries of a listing on the control connection (STAT). */
+  statEntries: 2000,
+  /** Messages of an administrator waiting for the next reply. */
+  messages: 20,
   /** Lines received and not yet answered; beyond, the connection is not read. */
   queue: 64,
   /** Bytes of replies the client has not read; beyond, nothing more is done for it. */

@@ -1,0 +1,142 @@
+/** Who is asking: RFC 959 section 4.1.1, RFC 7151 (HOST). */
+import { setTimeout as pause } from 'node:timers/promises'
+import { nothing, optionalWord, word } from '../argument.ts'
+import type { Account } from '../backend.ts'
+import { open } from '../command.ts'
+import { hostname } from '../hostname.ts'
+import { overLoginLimit } from '../login-limit.ts'
+import { BOUNDS } from '../options.ts'
+import { printable } from '../printable.ts'
+import { Refusal, reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import type { Session } from '../session.ts'
+import { refusedBy } from '../verdict.ts'
+import type { Verdict } from '../verdict.ts'
+
+export const access = {
+  USER: open({
+    argument: word,
+    syntax: 'USER <SP> user-name',
+    help: 'Say who you are.',
+    rfc: 'RFC 959',
+    run(session, name) {
+      requireTls(session)
+      if (session.login) session.reset()
+      session.user = name.slice(0, BOUNDS.user)
+      // The same words for every name: nobody learns which exist (RFC 2577 section 7).
+      return reply(331, 'Password required.')
+    },
+  }),
+
+  PASS: open({
+    argument: optionalWord,
+    syntax: 'PASS <SP> password',
+    help: 'Prove it.',
+    rfc: 'RFC 959',
+    secret: true,
+    async run(session, password) {
+      const { user } = session
+      if (user === undefined) throw new Refusal(503, 'Send USER first.')
+      requireTls(session)
+      session.user = undefined
+      const answer = await ask(session, user, password)
+      if ('refused' in answer) return await failed(session, user, answer.refused)
+      return welcome(session, answer.account)
+    },
+  }),
+
+  ACCT: open({
+    argument: optionalWord,
+    syntax: 'ACCT <SP> account-information',
+    help: 'Not needed here.',
+    rfc: 'RFC 959',
+    secret: true,
+    run: () => reply(202, 'No account information is needed.'),
+  }),
+
+  REIN: open({
+    argument: nothing,
+    syntax: 'REIN',
+    help: 'Log out and begin anew.',
+    rfc: 'RFC 959',
+    run(session) {
+      session.reset()
+      session.protection = 'clear'
+      session.bufferSizeSet = false
+      if (session.hostNamed) session.domain = session.options.domains[0]
+      session.hostNamed = false
+      return reply(220, 'Ready for a new user.')
+    },
+  }),
+
+  QUIT: open({
+    argument: nothing,
+    syntax: 'QUIT',
+    help: 'End the session.',
+    rfc: 'RFC 959',
+    run: (session) => reply(221, session.options.goodbye, 'close'),
+  }),
+
+  HOST: open({
+    argument: hostname,
+    syntax: 'HOST <SP> hostname',
+    help: 'Name the virtual host you want to reach.',
+    rfc: 'RFC 7151',
+    feature: 'HOST',
+    async run(session, host) {
+      if (session.login) throw new Refusal(503, 'Send HOST before you log in.')
+      const { serverName } = session.control
+      if (serverName !== undefined && serverName !== host.text) {
+        throw new Refusal(504, 'HOST must be the name that was used for TLS.')
+      }
+      const { domains } = session.options
+      const named = domains.find(({ names }) => names.includes(host.text))
+      const own = host.literal && host.text === session.client.localAddress
+      // A default domain without names of its own serves every name.
+      const domain = named ?? (own || (!host.literal && domains[0].names.length === 0) ? domains[0] : undefined)
+      if (!domain) throw new Refusal(504, 'This host is not known here.')
+      const verdict = await session.shared.backend.gate.admitHost(session.client, domain.id)
+      if (!verdict.allowed) throw new Refusal(421, 'This host cannot be reached from your address.', verdict, 'close')
+      session.user = undefined
+      session.domain = domain
+      session.hostNamed = true
+      session.emit({ kind: 'domain-chosen', session: session.client, domain: domain.id })
+      return reply(220, 'Host accepted.')
+    },
+  }),
+}
+
+function ask(session: Session, user: string, password: string) {
+  const { client, domain, control, shared } = session
+  if (password.length > BOUNDS.password) return { refused: refusedBy('login.password', 'system', 'too long') }
+  return shared.backend.accounts.login({ client, domain: domain.id, user, password, secure: control.secure })
+}
+
+async function failed(session: Session, user: string, verdict: Verdict): Promise<Reply> {
+  const failures = ++session.failedLogins
+  session.emit({ kind: 'login-failed', session: session.client, user: printable(user), verdict })
+  const { attempts, failureDelay } = session.options.login
+  // Guessing gets slower with every failure.
+  await pause(failureDelay * 2 ** Math.min(failures - 1, 4))
+  if (failures >= attempts) return reply(421, 'Too many failed logins.', 'close')
+  return reply(530, 'Login incorrect.')
+}
+
+function welcome(session: Session, account: Account): Reply {
+  const over = overLoginLimit(session, account)
+  if (over) {
+    account.release?.()
+    throw over
+  }
+  session.enter(account)
+  session.emit({ kind: 'login', session: session.client, user: account.name, guest: account.guest })
+  return { code: 230, lines: session.options.welcome }
+}
+
+/** No name and no password travels in the clear where TLS is required (product section 2). */
+function requireTls(session: Session): void {
+  const { tls } = session.options
+  if (!tls || tls.required === 'never' || session.control.secure || tls.exempt(session.client.address)) return
+  const verdict = refusedBy('tls.required', 'server', tls.required)
+  throw new Refusal(530, 'Encryption is required here: send AUTH TLS first.', verdict)
+}

@@ -1,0 +1,153 @@
+/** The control connection: octets to lines and replies to octets, in clear text or under TLS (RFC 959 section 4.2, RFC 854). */
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { encodeOctets } from './octets.ts'
+import { BOUNDS } from './options.ts'
+import type { Reply } from './reply.ts'
+import { LineReader } from './telnet.ts'
+import { handshake } from './tls.ts'
+import type { Handshake } from './tls.ts'
+
+/** Seconds without traffic before the system asks whether the client is still there. */
+const KEEP_ALIVE = 60
+/** Milliseconds for the last reply to be read before the connection is cut. */
+const FAREWELL = 2000
+const IAC = 0xff
+
+export interface ControlEvents {
+  line(octets: Buffer): void
+  /** A line without an end; nothing of it is kept. */
+  tooLong(): void
+  /** The client has gone, or the connection broke. Told once, and not after `end`. */
+  lost(): void
+}
+
+export class ControlConnection {
+  readonly #raw: Socket
+  readonly #events: ControlEvents
+  readonly #reader = new LineReader(BOUNDS.line)
+  #stream: Socket
+  #over = false
+  #shaking = false
+  readonly #onData = (chunk: Buffer) => this.#receive(chunk)
+  readonly #onLost = () => this.#lose()
+
+  constructor(raw: Socket, events: ControlEvents) {
+    this.#raw = raw
+    this.#stream = raw
+    this.#events = events
+    raw.setNoDelay(true)
+    raw.setKeepAlive(true, KEEP_ALIVE * 1000)
+    raw.on('error', this.#onLost).on('close', this.#onLost)
+  }
+
+  /** Starts to read lines. */
+  listen(): void {
+    this.#stream.on('data', this.#onData).on('end', this.#onLost)
+  }
+
+  /** Sends a reply; `before` are lines that travel ahead of its own. */
+  send({ code, lines }: Reply, before: readonly string[] = []): void {
+    if (this.#shaking || this.#stream.destroyed || this.#stream.writableEnded) return
+    const all = [...before, ...lines]
+    const last = all.length - 1
+    const text = all.map((line, at) => (at === last ? `${code} ${oneLine(line)}` : inner(code, oneLine(line))))
+    this.#stream.write(octetsOf(`${text.join('\r\n')}\r\n`))
+  }
+
+  /** Whether the client leaves so much unread that nothing more should be done for it. */
+  get congested(): boolean {
+    return this.#stream.writableLength > BOUNDS.unread
+  }
+
+  /** Resolves when everything sent has been taken by the network, or the connection has gone. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#stream.writableNeedDrain) return resolve()
+      const done = () => {
+        this.#stream.off('drain', done).off('close', done)
+        resolve()
+      }
+      this.#stream.on('drain', done).on('close', done)
+    })
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  /**
+   * Does the handshake. Whatever was received before it is forgotten: it was not protected, and somebody else may have put
+   * it there (CVE-2011-0411). Rejects when the handshake fails; the connection is gone then.
+   */
+  async secure(request: Handshake): Promise<TLSSocket> {
+    this.#raw.off('data', this.#onData).off('end', this.#onLost).off('close', this.#onLost)
+    this.#raw.pause()
+    this.#reader.clear()
+    while (this.#raw.read() !== null);
+    this.#shaking = true
+    const secured = await handshake(this.#raw, request)
+    this.#shaking = false
+    secured.on('error', this.#onLost).on('close', this.#onLost)
+    this.#stream = secured
+    return secured
+  }
+
+  /** Closes once the last reply is on its way; nothing is read any more. */
+  end(): void {
+    if (this.#over) return
+    this.#over = true
+    const stream = this.#stream
+    stream.off('data', this.#onData)
+    const timer = setTimeout(() => this.destroy(), FAREWELL)
+    stream.once('close', () => clearTimeout(timer))
+    stream.end()
+    // Octets left unread would turn the end into a reset, and the last reply could be lost.
+    stream.resume()
+  }
+
+  destroy(): void {
+    this.#over = true
+    this.#stream.destroy()
+    this.#raw.destroy()
+  }
+
+  #receive(chunk: Buffer): void {
+    for (const event of this.#reader.push(chunk)) {
+      if (this.#over) return
+      if (event.kind === 'line') this.#events.line(event.octets)
+      else if (event.kind === 'too-long') this.#events.tooLong()
+      else if (!this.congested) this.#stream.write(event.octets)
+    }
+  }
+
+  #lose(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#events.lost()
+    this.destroy()
+  }
+}
+
+/** A line that is not the last: indented ones stand for themselves, others carry the code, so that none can look like an end. */
+function inner(code: number, line: string): string {
+  return line.startsWith(' ') ? line : `${code}-${line}`
+}
+
+/** No text can end a line: LF becomes a space, CR is followed by NUL (RFC 854). */
+function oneLine(line: string): string {
+  return /[\r\n]/.test(line) ? line.replaceAll('\n', ' ').replaceAll('\r', '\r\0') : line
+}
+
+/** No text can speak Telnet: 0xFF is doubled (RFC 854). */
+function octetsOf(text: string): Buffer {
+  const octets = encodeOctets(text)
+  if (!octets.includes(IAC)) return octets
+  const escaped: number[] = []
+  for (const octet of octets) escaped.push(...(octet === IAC ? [IAC, IAC] : [octet]))
+  return Buffer.from(escaped)
+}

@@ -1,0 +1,168 @@
+/** One accepted connection from greeting to end: joins session, control connection and interpreter, and keeps their time. */
+import type { Socket } from 'node:net'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import type { Client } from './backend.ts'
+import { ControlConnection } from './control-connection.ts'
+import type { CloseReason } from './events.ts'
+import { Interpreter } from './interpreter.ts'
+import type { Line } from './line.ts'
+import type { DomainOptions } from './options.ts'
+import { reply } from './reply.ts'
+import type { Reply } from './reply.ts'
+import { Session } from './session.ts'
+import type { Shared } from './session.ts'
+import { SessionClock } from './session-clock.ts'
+import { SessionTls } from './tls.ts'
+
+/** Replies to which lines may be added without confusing clients that look into them. */
+const CARRIES_MESSAGES: ReadonlySet<number> = new Set([200, 202, 220, 221, 226, 230, 250])
+
+export class Conversation {
+  readonly session: Session
+  readonly #control: ControlConnection
+  readonly #interpreter: Interpreter
+  readonly #clock: SessionClock
+  readonly #tls = new SessionTls()
+  readonly #closed: (conversation: Conversation) => void
+  #over = false
+
+  constructor(
+    raw: Socket,
+    client: Client,
+    shared: Shared,
+    domain: DomainOptions,
+    closed: (conversation: Conversation) => void,
+  ) {
+    this.session = new Session(client, shared, domain)
+    this.#closed = closed
+    this.#control = new ControlConnection(raw, {
+      line: (octets) => this.#interpreter.receive(octets),
+      tooLong: () => this.#interpreter.tooLong(),
+      lost: () => this.#finish('lost'),
+    })
+    this.#interpreter = new Interpreter(this.session, {
+      send: (answer) => this.#send(answer),
+      congested: () => this.#control.congested,
+      drained: () => this.#control.drained(),
+      pause: () => this.#control.pause(),
+      resume: () => this.#control.resume(),
+      after: (action, line, answer) => this.#after(action, line, answer),
+    })
+    this.#clock = new SessionClock(this.session, (reason, text) => this.close(reason, reply(421, text)))
+    this.session.reconsider = () => this.#clock.check()
+  }
+
+  /** Greets, over TLS if the listener is an implicit one (product section 2). */
+  async begin(implicitTls: boolean): Promise<void> {
+    const { session } = this
+    session.emit({ kind: 'session-opened', session: session.client, domain: session.domain.id, secure: implicitTls })
+    if (implicitTls) {
+      if (!(await this.#secure())) return
+      // Every client of an implicit listener expects protected data, also without PROT P.
+      session.protection = 'private'
+    }
+    this.#send({ code: 220, lines: session.domain.greeting ?? session.options.greeting })
+    this.#control.listen()
+  }
+
+  /** Tells the client and ends the session. Harmless when it has ended. */
+  close(reason: CloseReason, last?: Reply): void {
+    if (this.#over) return
+    if (last) this.#send(last)
+    this.#control.end()
+    this.#finish(reason)
+  }
+
+  async #after(action: NonNullable<Reply['after']>, line: Line, answer: Reply): Promise<void> {
+    if (action === 'secure') {
+      this.#interpreter.forget()
+      if (await this.#secure()) this.#control.listen()
+    } else this.close(reasonFor(line, answer))
+  }
+
+  #send(answer: Reply): void {
+    const { messages } = this.session
+    const before = CARRIES_MESSAGES.has(answer.code)
+      ? messages.splice(0).map((text) => `Message from the administrator: ${text}`)
+      : []
+    this.#control.send(answer, before)
+  }
+
+  /** Puts the control connection under TLS; false when the client failed at it, and the session is over. */
+  async #secure(): Promise<boolean> {
+    const { session } = this
+    try {
+      const context = this.#contextSource()
+      let chosen: DomainOptions | undefined
+      const secured = await this.#control.secure({
+        context: context(),
+        contextFor: (name) => {
+          chosen = domainNamed(session, name)
+          return chosen && this.#tls.contextFor(required(session.options.tls), chosen)
+        },
+        patience: session.options.timeouts.handshake * 1000,
+      })
+      this.#secured(secured, context, chosen)
+      return !this.#over
+    } catch {
+      this.close('tls')
+      return false
+    }
+  }
+
+  #secured(secured: TLSSocket, context: () => SecureContext, chosen: DomainOptions | undefined): void {
+    const { session } = this
+    session.control.secure = true
+    session.control.context = context
+    session.control.protocol = secured.getProtocol() ?? 'TLS'
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- missing from the types of node:tls
+    const name = (secured as TLSSocket & { servername?: string | false }).servername
+    if (name) session.control.serverName = name.toLowerCase()
+    if (chosen && !session.hostNamed) session.domain = chosen
+    const { protocol } = session.control
+    session.emit({ kind: 'secured', session: session.client, protocol, cipher: secured.getCipher().name })
+  }
+
+  /** This session's contexts, with the certificate as it is when asked. */
+  #contextSource(): () => SecureContext {
+    const { session } = this
+    return () => this.#tls.contextFor(required(session.options.tls), session.domain)
+  }
+
+  #finish(reason: CloseReason): void {
+    if (this.#over) return
+    this.#over = true
+    const { session } = this
+    const user = session.login?.account.name
+    this.#clock.stop()
+    this.#interpreter.stop()
+    session.transfer?.abort(reason === 'shutdown' ? 'shutdown' : 'lost')
+    session.closeData()
+    session.logout()
+    this.#closed(this)
+    session.emit({
+      kind: 'session-closed',
+      session: session.client,
+      reason,
+      seconds: (performance.now() - session.opened) / 1000,
+      ...(user !== undefined && { user }),
+    })
+  }
+}
+
+/** The domain that carries this host name, if any does. */
+export function domainNamed(session: Session, name: string): DomainOptions | undefined {
+  const wanted = name.toLowerCase()
+  return session.options.domains.find((domain) => domain.names.includes(wanted))
+}
+
+function reasonFor(line: Line, answer: Reply): CloseReason {
+  if (line.verb === 'QUIT') return 'quit'
+  if (line.verb === 'PASS') return 'login-failures'
+  return line.command && answer.code === 421 ? 'account' : 'flood'
+}
+
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('TLS has been switched off')
+  return value
+}

@@ -1,0 +1,47 @@
+/** MODE Z (draft-preston-ftpext-deflate): one zlib stream for each transfer. */
+import { pipeline } from 'node:stream/promises'
+import { createDeflate, createInflate } from 'node:zlib'
+import type { Deflate, Inflate } from 'node:zlib'
+import { Refusal } from '../reply.ts'
+
+/** Octets below which the ratio of a bomb is not looked at. */
+const RATIO_FLOOR = 16 * 1024 * 1024
+
+/** Compresses a transfer. */
+export function deflated(chunks: AsyncIterable<Buffer>, level: number): AsyncIterable<Buffer> {
+  return through(chunks, createDeflate({ level }))
+}
+
+/**
+ * Uncompresses a transfer. What is no zlib stream, or ends in the middle of one, fails with 451; one that grows by more than
+ * the ratio is a bomb and fails with 552.
+ */
+export async function* inflated(chunks: AsyncIterable<Buffer>, maximumRatio: number): AsyncIterable<Buffer> {
+  let received = 0
+  let made = 0
+  const counted = async function* () {
+    for await (const chunk of chunks) {
+      received += chunk.length
+      // The stream keeps what it is given; the mover uses its buffer again.
+      yield Buffer.from(chunk)
+    }
+  }
+  try {
+    for await (const chunk of through(counted(), createInflate())) {
+      made += chunk.length
+      if (made > RATIO_FLOOR && made > received * maximumRatio) throw new Refusal(552, 'The data grow too much.')
+      yield chunk
+    }
+  } catch (error) {
+    const corrupt = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
+    throw corrupt ? new Refusal(451, 'The compressed data are damaged.') : error
+  }
+}
+
+async function* through(chunks: AsyncIterable<Buffer>, codec: Deflate | Inflate): AsyncIterable<Buffer> {
+  const feeding = pipeline(chunks, codec)
+  // A failure also ends the loop below, which tells it.
+  feeding.catch(() => undefined)
+  for await (const chunk of codec) if (Buffer.isBuffer(chunk)) yield chunk
+  await feeding
+}

@@ -1,0 +1,36 @@
+/** The mover's interface: how octets get from a file to a data connection and back. All movers pass the same tests. */
+import type { Socket } from 'node:net'
+import type { Download } from '../backend.ts'
+import type { Share } from './throttle.ts'
+
+/** One transfer's data connection and what watches over it. */
+export interface Move {
+  /** The TCP or TLS connection; the mover ends it, whoever called it destroys it. */
+  readonly connection: Socket
+  /** Cuts the transfer; its reason is what the move fails with. */
+  readonly signal: AbortSignal
+  /** The share in the speed limits; undefined = unlimited. */
+  readonly share: Share | undefined
+  /** Milliseconds without a moving octet after which `stalled` is called. */
+  readonly stall: number
+  stalled(): void
+  /** So many octets have passed. */
+  moved(octets: number): void
+}
+
+export interface Mover {
+  /** Sends a file from an offset, in octets, to its end, and ends the connection. */
+  sendFile(file: Download, from: number, move: Move): Promise<void>
+  /** Sends what is made while it is sent (listings, converted files), and ends the connection. */
+  send(chunks: AsyncIterable<Buffer>, move: Move): Promise<void>
+  /** What the client sends, to its end. A chunk may be used again once the next one has been asked for. */
+  receive(move: Move): AsyncIterable<Buffer>
+}
+
+/** The data connection broke or ended where it must not: reply 426. */
+export class DataLost extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'DataLost'
+  }
+}

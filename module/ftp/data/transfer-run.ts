@@ -1,0 +1,245 @@
+/** One transfer while it runs: protection, connection, mark, octets (RFC 959 section 5.4). */
+import type { Socket } from 'node:net'
+import type { Upload } from '../backend.ts'
+import type { TransferEnd, TransferResult, TransferStart } from '../events.ts'
+import type { VirtualPath } from '../pathname.ts'
+import { Refusal, reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import type { AbortReason, LoggedInSession, RunningTransfer } from '../session.ts'
+import { refusedBy } from '../verdict.ts'
+import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
+import type { DataEndpoint } from './endpoint.ts'
+import { DataLost } from './mover.ts'
+import type { Move } from './mover.ts'
+import { secureData } from './secure.ts'
+import { streamMover as mover } from './stream-mover.ts'
+import { Aborted } from './aborted.ts'
+import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
+
+/** Milliseconds between two progress events of one transfer. */
+const PROGRESS = 250
+/** Milliseconds a client may take to close its side after ours; closing at once could cost it the last octets. */
+const LINGER = 5000
+
+let lastId = 0
+
+/** One transfer while it runs. */
+export class Run implements RunningTransfer {
+  readonly id = ++lastId
+  readonly verb: string
+  readonly path: VirtualPath
+  size?: number
+  bytes = 0
+  marked = false
+  readonly #session: LoggedInSession
+  readonly #transfer: Transfer
+  readonly #endpoint: DataEndpoint
+  readonly #mark: (reply: Reply) => void
+  readonly #abort = new AbortController()
+  #finalPath: VirtualPath
+  #started = performance.now()
+  #told = 0
+
+  constructor(session: LoggedInSession, transfer: Transfer, endpoint: DataEndpoint, mark: (reply: Reply) => void) {
+    this.verb = transfer.verb
+    this.path = transfer.path
+    this.#finalPath = transfer.path
+    this.#session = session
+    this.#transfer = transfer
+    this.#endpoint = endpoint
+    this.#mark = mark
+    session.transfer = this
+  }
+
+  abort(reason: AbortReason): void {
+    if (!this.#abort.signal.aborted) this.#abort.abort(new Aborted(reason))
+  }
+
+  async send(transfer: SendTransfer): Promise<Reply> {
+    this.#checkProtection()
+    const source = await transfer.open()
+    try {
+      if ('file' in source) this.size = source.file.size
+      const raw = await this.#endpoint.connect(this.#abort.signal)
+      await this.#over(raw, `Sending ${describe(this.path, this.size)}.`, transfer.offset, (move) =>
+        this.#sendSource(source, transfer, move),
+      )
+    } finally {
+      await ('file' in source ? source.file.close() : source.close?.())
+    }
+    return reply(226, 'Transfer complete.')
+  }
+
+  async receive(transfer: ReceiveTransfer): Promise<Reply> {
+    this.#checkProtection()
+    const raw = await this.#endpoint.connect(this.#abort.signal)
+    let upload: Upload
+    try {
+      upload = await transfer.open()
+    } catch (error) {
+      raw.destroy()
+      throw error
+    }
+    this.#finalPath = upload.path
+    const text = transfer.mark?.(upload) ?? `Ready to receive ${describe(upload.path)}.`
+    try {
+      await this.#over(raw, text, upload.offset, (move, closedCleanly) => this.#receiveInto(upload, move, closedCleanly))
+    } catch (error) {
+      await upload.abandon().catch((fault: unknown) => this.#fault(fault))
+      throw error
+    }
+    await upload.commit()
+    return reply(226, 'Transfer complete.')
+  }
+
+  /** The final reply, told to observers if the transfer had begun. */
+  end(result: TransferResult, final: Reply): Reply {
+    if (this.marked) this.#emitEnd(result, final)
+    return final
+  }
+
+  #checkProtection(): void {
+    const { tls } = this.#session.options
+    if (tls?.required !== 'data' || this.#session.protection === 'private') return
+    if (!tls.exempt(this.#session.client.address)) {
+      const verdict = refusedBy('tls.required', 'server', 'data')
+      throw new Refusal(521, 'Data connections must be protected: send PBSZ 0 and PROT P.', verdict)
+    }
+  }
+
+  /** Sends the mark, protects the connection if it has to be, and moves the octets. */
+  async #over(
+    raw: Socket,
+    text: string,
+    offset: number,
+    work: (move: Move, closedCleanly: (octets: number) => boolean) => Promise<void>,
+  ): Promise<void> {
+    const { direction } = this.#transfer
+    const { options, shared, login } = this.#session
+    const kind = direction === 'send' ? 'download' : 'upload'
+    const share = shared.throttle.join(() => [
+      ...this.#session.options.limits[kind],
+      ...login.account.limits()[kind],
+    ])
+    let connection = raw
+    try {
+      this.#begin(text, offset)
+      let closedCleanly = (_octets: number) => true
+      if (this.#session.protection === 'private') {
+        const secure = await secureData(this.#session, raw, direction, this.#abort.signal)
+        connection = secure.connection
+        if (options.tls?.strictEnd) closedCleanly = secure.closedCleanly
+      }
+      await work(this.#move(connection, share), closedCleanly)
+    } catch (error) {
+      connection.destroy()
+      raw.destroy()
+      throw error
+    } finally {
+      share?.leave()
+    }
+    linger(connection, raw)
+  }
+
+  #move(connection: Socket, share: Move['share']): Move {
+    return {
+      connection,
+      share,
+      signal: this.#abort.signal,
+      stall: this.#session.options.timeouts.stall * 1000,
+      stalled: () => this.abort('stall'),
+      moved: (octets) => this.#moved(octets),
+    }
+  }
+
+  #sendSource(source: Source, transfer: SendTransfer, move: Move): Promise<void> {
+    const session = this.#session
+    if ('chunks' in source) return mover.send(outgoing(session, source.chunks, true), move)
+    if (unchanged(session)) return mover.sendFile(source.file, transfer.offset, move)
+    return mover.send(outgoing(session, octetsOf(source.file, transfer.offset), false), move)
+  }
+
+  async #receiveInto(upload: Upload, move: Move, closedCleanly: (octets: number) => boolean): Promise<void> {
+    let octets = 0
+    const counted = async function* () {
+      for await (const chunk of mover.receive(move)) {
+        octets += chunk.length
+        yield chunk
+      }
+      // A man in the middle can end the TCP connection early, but not with a close_notify.
+      if (!closedCleanly(octets)) throw new DataLost('The data ended without a TLS close_notify.')
+    }
+    for await (const chunk of incoming(this.#session, counted())) await upload.write(chunk)
+    move.connection.end()
+  }
+
+  #begin(text: string, offset: number): void {
+    this.marked = true
+    this.#started = performance.now()
+    this.#mark(reply(150, text))
+    const { direction, kind } = kindOf(this.#transfer)
+    const start: TransferStart = {
+      id: this.id,
+      direction: kind,
+      verb: this.verb,
+      path: this.#finalPath,
+      offset,
+      secure: this.#session.protection === 'private',
+      ...(direction === 'send' && this.size !== undefined && { size: this.size }),
+    }
+    this.#session.emit({ kind: 'transfer-started', session: this.#session.client, transfer: start })
+  }
+
+  #fault(error: unknown): void {
+    this.#session.emit({ kind: 'fault', session: this.#session.client, error })
+  }
+
+  #moved(octets: number): void {
+    this.bytes += octets
+    const now = performance.now()
+    if (now - this.#told < PROGRESS) return
+    this.#told = now
+    this.#session.lastActivity = now
+    this.#session.emit({ kind: 'transfer-progress', session: this.#session.client, id: this.id, bytes: this.bytes })
+  }
+
+  #emitEnd(result: TransferResult, final: Reply): void {
+    const transfer: TransferEnd = {
+      id: this.id,
+      direction: kindOf(this.#transfer).kind,
+      verb: this.verb,
+      path: this.#finalPath,
+      bytes: this.bytes,
+      seconds: (performance.now() - this.#started) / 1000,
+      result,
+      code: final.code,
+    }
+    this.#session.emit({ kind: 'transfer-ended', session: this.#session.client, transfer })
+  }
+}
+
+function kindOf(transfer: Transfer): { direction: Transfer['direction']; kind: TransferStart['direction'] } {
+  return { direction: transfer.direction, kind: transfer.direction === 'send' ? transfer.kind : 'upload' }
+}
+
+/** Clients read the size from here when they have not asked for it. */
+function describe(path: VirtualPath, size?: number): string {
+  const name = path === '/' ? 'the directory' : path
+  return size === undefined ? name : `${name} (${size} bytes)`
+}
+
+/** Lets the client close its side in its own time, and does not wait for it. */
+function linger(connection: Socket, raw: Socket): void {
+  const timer = setTimeout(() => {
+    connection.destroy()
+    raw.destroy()
+  }, LINGER)
+  timer.unref()
+  connection.once('close', () => {
+    clearTimeout(timer)
+    raw.destroy()
+  })
+  connection.on('error', () => connection.destroy())
+  connection.resume()
+  if (connection.destroyed) raw.destroy()
+}

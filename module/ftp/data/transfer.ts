@@ -1,0 +1,59 @@
+/**
+ * The one routine of every transfer (RFC 959 section 5.4): what it came to, and the reply for that. Nothing else in the
+ * engine touches a data connection.
+ */
+import type { TransferResult } from '../events.ts'
+import { refusalFor } from '../refusal-for.ts'
+import { reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import type { AbortReason, LoggedInSession } from '../session.ts'
+import { Aborted } from './aborted.ts'
+import { ConnectFailed } from './endpoint.ts'
+import { DataLost } from './mover.ts'
+import type { Transfer } from './transfer-kinds.ts'
+import { Run } from './transfer-run.ts'
+
+const ABORTED: Record<AbortReason, string> = {
+  client: 'Transfer aborted.',
+  administrator: 'Transfer aborted by the administrator.',
+  lost: 'The control connection was lost.',
+  stall: 'Transfer aborted: no data moved for too long.',
+  shutdown: 'Transfer aborted: the server stops.',
+}
+
+/** Runs a transfer to its final reply; `mark` sends the 150. Never throws. */
+export async function runTransfer(
+  session: LoggedInSession,
+  transfer: Transfer,
+  mark: (reply: Reply) => void,
+): Promise<Reply> {
+  const endpoint = session.data
+  session.data = undefined
+  if (!endpoint) return reply(425, 'Send PASV, EPSV, PORT or EPRT first.')
+  const run = new Run(session, transfer, endpoint, mark)
+  try {
+    const final = transfer.direction === 'send' ? await run.send(transfer) : await run.receive(transfer)
+    return run.end('complete', final)
+  } catch (error) {
+    const { result, final } = failure(session, transfer, error)
+    return run.end(result, final)
+  } finally {
+    endpoint.close()
+    session.transfer = undefined
+  }
+}
+
+function failure(session: LoggedInSession, transfer: Transfer, error: unknown): { result: TransferResult; final: Reply } {
+  if (error instanceof Aborted) return { result: 'aborted', final: reply(426, ABORTED[error.reason]) }
+  if (error instanceof DataLost) return { result: 'aborted', final: reply(426, error.message) }
+  if (error instanceof ConnectFailed) return { result: 'failed', final: reply(425, error.message) }
+  const refusal = refusalFor(error, transfer.direction === 'receive')
+  if (!refusal) {
+    session.emit({ kind: 'fault', session: session.client, error })
+    return { result: 'failed', final: reply(451, 'The transfer failed on this side.') }
+  }
+  const { verdict } = refusal
+  const { verb, path } = transfer
+  if (verdict) session.emit({ kind: 'refused', session: session.client, verb, path, verdict })
+  return { result: 'failed', final: refusal.reply }
+}

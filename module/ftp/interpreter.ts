@@ -1,0 +1,180 @@
+/**
+ * The protocol interpreter (server-PI, RFC 959 section 2.3): takes lines, answers them one at a time in the order received.
+ * While a transfer runs, ABOR cuts it at once, and STAT and NOOP are answered at once if nothing waits before them.
+ */
+import { isLoggedIn, isTransfer } from './command.ts'
+import type { Command } from './command.ts'
+import { runTransfer } from './data/transfer.ts'
+import { decodeOctets } from './octets.ts'
+import { BOUNDS } from './options.ts'
+import { printable } from './printable.ts'
+import { refusalFor } from './refusal-for.ts'
+import { Refusal, reply } from './reply.ts'
+import type { Reply } from './reply.ts'
+import type { Session } from './session.ts'
+import { NOT_IMPLEMENTED, parseLine } from './line.ts'
+import type { Line } from './line.ts'
+
+/** What the interpreter needs of the connection it speaks over. */
+export interface Speaker {
+  send(reply: Reply): void
+  congested(): boolean
+  drained(): Promise<void>
+  pause(): void
+  resume(): void
+  /** What a reply brings with it: TLS begins, or the session ends. */
+  after(action: NonNullable<Reply['after']>, cause: Line, answer: Reply): Promise<void> | void
+}
+
+export class Interpreter {
+  readonly #session: Session
+  readonly #speaker: Speaker
+  readonly #queue: Line[] = []
+  #busy = false
+  #stopped = false
+  #longLines = 0
+
+  constructor(session: Session, speaker: Speaker) {
+    this.#session = session
+    this.#speaker = speaker
+  }
+
+  /** Takes a line of the client. */
+  receive(octets: Buffer): void {
+    if (this.#stopped) return
+    const line = parseLine(decodeOctets(octets), this.#session.shared.table)
+    this.#session.lastActivity = performance.now()
+    const running = this.#session.transfer
+    if (line.verb === 'ABOR' && running) {
+      this.#session.aborting = true
+      running.abort('client')
+    } else if (running?.marked && this.#queue.length === 0 && line.command?.duringTransfer) {
+      void this.#answer(line)
+      return
+    }
+    this.#queue.push(line)
+    if (this.#queue.length >= BOUNDS.queue) this.#speaker.pause()
+    void this.#work()
+  }
+
+  /** A line had no end within the bound. */
+  tooLong(): void {
+    if (this.#stopped) return
+    this.#longLines++
+    if (this.#longLines < BOUNDS.longLines) this.#speaker.send(reply(500, 'The command line is too long.'))
+    else this.#close(reply(421, 'Too many over-long command lines.', 'close'))
+  }
+
+  /** Nothing more is answered. */
+  stop(): void {
+    this.#stopped = true
+    this.#queue.length = 0
+  }
+
+  /** Forgets the lines received so far: they came before TLS did. */
+  forget(): void {
+    this.#queue.length = 0
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    for (let line = this.#queue.shift(); line && !this.#stopped; line = this.#queue.shift()) {
+      await this.#answer(line)
+      if (this.#speaker.congested()) await this.#speaker.drained()
+      if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.resume()
+    }
+    this.#busy = false
+    this.#speaker.resume()
+  }
+
+  async #answer(line: Line): Promise<void> {
+    const session = this.#session
+    session.emit({ kind: 'command', session: session.client, verb: line.verb, text: shown(line) })
+    session.lastVerb = line.verb
+    const final = await this.#finalReply(line)
+    if (this.#stopped) return
+    this.#send(final)
+    session.lastActivity = performance.now()
+    if (final.after) await this.#speaker.after(final.after, line, final)
+  }
+
+  /** Exactly one final reply for each command (RFC 959 section 5.4). Never throws. */
+  async #finalReply(line: Line): Promise<Reply> {
+    const { command } = line
+    const session = this.#session
+    try {
+      if (!command) return this.#unknown(line)
+      this.#check(line, command)
+      const outcome = await command.answer(session, line.argument)
+      if (!isTransfer(outcome)) return outcome
+      if (!isLoggedIn(session)) throw new Error('a transfer without a login')
+      return await runTransfer(session, outcome, (mark) => this.#send(mark))
+    } catch (error) {
+      return this.#refused(error, line)
+    } finally {
+      // A command that fails or is no part of a sequence ends the sequence; so does a transfer.
+      if (command && !command.keepsPending) session.pending = {}
+    }
+  }
+
+  #check(line: Line, command: Command): void {
+    const session = this.#session
+    const { options } = session
+    if (options.disabled.has(line.verb)) {
+      const text = options.disabledTexts.get(line.verb) ?? 'Command not implemented.'
+      throw new Refusal(502, text, { allowed: false, rule: 'command.disabled', level: 'server', detail: line.verb })
+    }
+    const standing = session.login?.account.standing()
+    if (standing && !standing.allowed) {
+      throw new Refusal(421, 'This account is not allowed here any more.', standing, 'close')
+    }
+    if (command.needsLogin && !session.login) throw new Refusal(530, 'Log in with USER and PASS first.')
+  }
+
+  #refused(error: unknown, line: Line): Reply {
+    const session = this.#session
+    const refusal = refusalFor(error, line.command?.makesName === true)
+    if (!refusal) {
+      session.emit({ kind: 'fault', session: session.client, error })
+      return reply(451, 'The command failed on this side.')
+    }
+    if (refusal.verdict) {
+      session.emit({ kind: 'refused', session: session.client, verb: line.verb, verdict: refusal.verdict })
+    }
+    return refusal.reply
+  }
+
+  #unknown(line: Line): Reply {
+    const session = this.#session
+    if (line.hostile) return reply(421, 'This is an FTP server.', 'close')
+    const limit = session.login ? BOUNDS.unknownAfterLogin : BOUNDS.unknownBeforeLogin
+    if (++session.unknownCommands > limit) return reply(421, 'Too many unknown commands.', 'close')
+    if (NOT_IMPLEMENTED.has(line.verb)) return reply(502, 'Command not implemented.')
+    if (line.family) return reply(line.family === 'SITE' ? 504 : 501, `Unknown ${line.family} command.`)
+    return reply(500, 'Unknown command.')
+  }
+
+  #send(answer: Reply): void {
+    const { texts } = this.#session.options
+    const text = answer.lines.length === 1 ? texts.get(answer.code) : undefined
+    const worded = text !== undefined && !CARRIES_DATA.has(answer.code) ? { ...answer, lines: [text] } : answer
+    this.#session.emit({ kind: 'reply', session: this.#session.client, code: worded.code, lines: worded.lines })
+    this.#speaker.send(worded)
+  }
+
+  #close(answer: Reply): void {
+    this.#send(answer)
+    void this.#speaker.after('close', parseLine('', this.#session.shared.table), answer)
+  }
+}
+
+/** Codes whose text clients read: no global reply replaces it. */
+const CARRIES_DATA: ReadonlySet<number> = new Set([150, 211, 212, 213, 214, 215, 227, 229, 234, 257])
+
+/** The line for logs and pages: printable, the password left out. */
+function shown(line: Line): string {
+  if (line.argument === '') return printable(line.verb)
+  const secret = line.command?.secret === true || /^(PA|AC)/.test(line.verb)
+  return `${printable(line.verb)} ${secret ? '****' : printable(line.argument)}`
+}

@@ -1,0 +1,49 @@
+/** A command line taken apart: verb, argument, and the command they mean (RFC 959 section 5.3). */
+import type { Command, CommandTable } from './command.ts'
+
+export interface Line {
+  /** In capitals; of two words where the first only opens a family: `SITE CHMOD`. Unknown text is cut short. */
+  readonly verb: string
+  /** Everything behind the one space after the verb, further spaces included. */
+  readonly argument: string
+  readonly command: Command | undefined
+  /** The family of which this is no known member. */
+  readonly family?: string
+  /** It belongs to another protocol: somebody uses a browser against us (ALPACA, CVE-2021-3618). */
+  readonly hostile: boolean
+}
+
+/** Verbs that exist and that this server will not have: 502 instead of 500. */
+export const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
+  'SMNT',
+  'ADAT',
+  'MIC',
+  'CONF',
+  'ENC',
+  'LPRT',
+  'LPSV',
+  'MAIL',
+  'MLFL',
+])
+
+const HOSTILE = /^(GET|POST|HEAD|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|EHLO|HELO|HOST:|CONTENT-[A-Z]+:|USER-AGENT:)$/
+const FAMILIES: ReadonlySet<string> = new Set(['SITE', 'OPTS'])
+
+/** Takes a line apart. Never throws; verbs are looked up in a Map, so `__proto__` is as unknown as any other word. */
+export function parseLine(text: string, table: CommandTable): Line {
+  const [first, rest] = split(text)
+  const verb = first.toUpperCase()
+  if (FAMILIES.has(verb)) {
+    const [second, argument] = split(rest)
+    const both = `${verb} ${second.toUpperCase()}`
+    const command = table.get(both)
+    if (command) return { verb: both, argument, command, hostile: false }
+    return { verb, argument: rest, command: undefined, family: verb, hostile: false }
+  }
+  return { verb: verb.slice(0, 32), argument: rest, command: table.get(verb), hostile: HOSTILE.test(verb) }
+}
+
+function split(text: string): [string, string] {
+  const at = text.indexOf(' ')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,171 @@
+/** One control connection's conversation: everything a command may read or change, in groups (RFC 959 section 5.4). */
+import type { SecureContext } from 'node:tls'
+import type { Account, Backend, Client } from './backend.ts'
+import type { DomainOptions, Options } from './options.ts'
+import type { DataEndpoint } from './data/endpoint.ts'
+import type { PortPool } from './data/port-pool.ts'
+import type { Throttle } from './data/throttle.ts'
+import type { CommandTable } from './command.ts'
+import type { Fact } from './facts.ts'
+import type { CloseReason, FtpEvent } from './events.ts'
+import type { Reply } from './reply.ts'
+import type { HashAlgorithm } from './data/digest.ts'
+import { FACTS } from './facts.ts'
+import { ROOT } from './pathname.ts'
+import type { VirtualPath } from './pathname.ts'
+
+/** What all sessions of a server share. */
+export interface Shared {
+  /** As they are now; never keep a copy. */
+  readonly options: Options
+  readonly table: CommandTable
+  readonly backend: Backend
+  readonly ports: PortPool
+  readonly throttle: Throttle
+  sessions(): Iterable<Session>
+  /** Tells the client of another session and ends it. */
+  end(session: Session, reason: CloseReason, last: Reply): void
+  emit(event: FtpEvent): void
+}
+
+export interface Login {
+  readonly account: Account
+  directory: VirtualPath
+}
+
+/** A step that only makes sense with the command that follows it. */
+export interface Pending {
+  /** The path named by RNFR. */
+  rename?: VirtualPath
+  /** The offset named by REST, octets. */
+  restart?: number
+  /** The size announced by ALLO, octets. */
+  allocate?: number
+  /** The octets named by RANG: the first, and the one behind the last. */
+  range?: { readonly from: number; readonly to: number }
+}
+
+/** The transfer that runs now, for STAT, ABOR and the activity page. */
+export interface RunningTransfer {
+  readonly id: number
+  readonly verb: string
+  readonly path: VirtualPath
+  readonly size?: number
+  bytes: number
+  /** The 150 has been sent. */
+  marked: boolean
+  abort(reason: AbortReason): void
+}
+
+export type AbortReason = 'client' | 'administrator' | 'lost' | 'stall' | 'shutdown'
+
+/** The parameters RFC 959 section 5.4 and RFC 4217 section 9 set back at REIN and AUTH. */
+function initialParameters() {
+  return {
+    type: 'ascii' as 'ascii' | 'image',
+    mode: 'stream' as 'stream' | 'deflate',
+    deflateLevel: undefined as number | undefined,
+    epsvOnly: false,
+    facts: new Set<Fact>(FACTS) as ReadonlySet<Fact>,
+    hash: 'SHA-256' as HashAlgorithm,
+  }
+}
+
+export class Session {
+  readonly client: Client
+  readonly shared: Shared
+  /** What TLS changed. */
+  readonly control: {
+    secure: boolean
+    /** The context that data connections resume from: this session's own ticket keys. */
+    context?: () => SecureContext
+    protocol?: string
+    serverName?: string
+  } = { secure: false }
+  protection: 'clear' | 'private' = 'clear'
+  /** PBSZ has been sent (RFC 4217 section 9). */
+  bufferSizeSet = false
+  parameters = initialParameters()
+  domain: DomainOptions
+  /** Whether HOST or SNI chose the domain. */
+  hostNamed = false
+  /** The name given by USER, while PASS is awaited. */
+  user?: string | undefined
+  login?: Login | undefined
+  failedLogins = 0
+  unknownCommands = 0
+  clientName = ''
+  data?: DataEndpoint | undefined
+  pending: Pending = {}
+  transfer?: RunningTransfer | undefined
+  /** ABOR has cut a transfer and its own reply is still to come. */
+  aborting = false
+  /** Texts of administrators that wait for a reply to travel with. */
+  readonly messages: string[] = []
+  lastVerb = ''
+  /** Monotonic milliseconds. */
+  readonly opened = performance.now()
+  lastActivity = this.opened
+  /** Looks at the clocks again: set by whoever keeps them. */
+  reconsider: () => void = () => undefined
+
+  constructor(client: Client, shared: Shared, domain: DomainOptions) {
+    this.client = client
+    this.shared = shared
+    this.domain = domain
+  }
+
+  get options(): Options {
+    return this.shared.options
+  }
+
+  /** The pending step of a kind, if there is one; it is used up. */
+  take<Kind extends keyof Pending>(kind: Kind): Pending[Kind] {
+    const step = this.pending[kind]
+    delete this.pending[kind]
+    return step
+  }
+
+  /** Where pathnames start from; `/` before the login. */
+  get directory(): VirtualPath {
+    return this.login?.directory ?? ROOT
+  }
+
+  /** Somebody has logged in. */
+  enter(account: Account): void {
+    this.user = undefined
+    this.failedLogins = 0
+    this.login = { account, directory: ROOT }
+    this.reconsider()
+  }
+
+  /** Forgets user, parameters, pending steps and data endpoint, as REIN, AUTH and a new USER do. */
+  reset(): void {
+    this.logout()
+    this.user = undefined
+    this.parameters = initialParameters()
+    this.pending = {}
+    this.closeData()
+  }
+
+  logout(): void {
+    if (!this.login) return
+    const { account } = this.login
+    this.login = undefined
+    account.release?.()
+    this.emit({ kind: 'logout', session: this.client, user: account.name })
+  }
+
+  /** Gives back the data endpoint that no transfer has used. */
+  closeData(): void {
+    this.data?.close()
+    this.data = undefined
+  }
+
+  emit(event: FtpEvent): void {
+    this.shared.emit(event)
+  }
+}
+
+/** A session in which somebody is logged in. */
+export type LoggedInSession = Session & { login: Login }

@@ -1,0 +1,85 @@
+/** TLS of one session (RFC 4217): its contexts, and the handshakes of its control and data connections. */
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { TLSSocket, createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
+import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
+
+/** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
+const TICKET_LIFETIME = 7 * 24 * 3600
+
+/**
+ * The keys of one session. Its tickets are sealed with its own random keys, so that a data connection can resume this
+ * session and no other one: who did not make the control connection cannot take over its data connections.
+ */
+export class SessionTls {
+  readonly #ticketKeys = randomBytes(48)
+  readonly #contexts = new Map<string, { keyPair: KeyPair; minimum: string; context: SecureContext }>()
+
+  /** The context for a domain, made anew when its certificate has been renewed; the ticket keys stay. */
+  contextFor(tls: TlsOptions, domain: DomainOptions | undefined): SecureContext {
+    const keyPair = domain?.keyPair ?? tls.keyPair
+    const id = domain?.keyPair ? domain.id : ''
+    const known = this.#contexts.get(id)
+    if (known?.keyPair === keyPair && known.minimum === tls.minimum) return known.context
+    const context = createSecureContext({
+      cert: keyPair.certificate,
+      key: keyPair.key,
+      minVersion: tls.minimum,
+      honorCipherOrder: true,
+      ticketKeys: this.#ticketKeys,
+      sessionTimeout: TICKET_LIFETIME,
+    })
+    this.#contexts.set(id, { keyPair, minimum: tls.minimum, context })
+    return context
+  }
+}
+
+export interface Handshake {
+  readonly context: SecureContext
+  /** The context for a server name the client sent (SNI); undefined = the one above. */
+  readonly contextFor?: (serverName: string) => SecureContext | undefined
+  /** Milliseconds until an unfinished handshake is given up. */
+  readonly patience: number
+  readonly signal?: AbortSignal
+}
+
+/** Does the server's side of a handshake over a connection; the connection is destroyed when it fails. */
+export function handshake(connection: Duplex, request: Handshake): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new TLSSocket(connection, {
+      isServer: true,
+      secureContext: request.context,
+      requestCert: false,
+      // Exceptions in these callbacks would escape every error handler (CVE-2026-21637).
+      SNICallback: (name, done) => done(null, attempt(() => request.contextFor?.(name)) ?? request.context),
+      // A client that speaks HTTP to us is being used against us (ALPACA, CVE-2021-3618).
+      ALPNCallback: ({ protocols }) => (protocols.includes('ftp') ? 'ftp' : undefined),
+    })
+    const end = (failure?: unknown) => {
+      clearTimeout(timer)
+      request.signal?.removeEventListener('abort', aborted)
+      socket.off('secure', secured).off('close', closed)
+      if (failure === undefined) return resolve(socket)
+      socket.destroy()
+      connection.destroy()
+      reject(failure)
+    }
+    const secured = () => end()
+    const closed = () => end(new Error('the connection ended in the middle of the handshake'))
+    const aborted = () => end(request.signal?.reason)
+    const timer = setTimeout(() => end(new Error('the handshake took too long')), request.patience)
+    request.signal?.addEventListener('abort', aborted, { once: true })
+    socket.on('error', end).on('_tlsError', end)
+    socket.once('secure', secured).once('close', closed)
+    if (request.signal?.aborted) aborted()
+  })
+}
+
+function attempt<Value>(make: () => Value): Value | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
