@@ -81,7 +81,8 @@ export class BanStore {
     } catch (error) {
       failed(error)
       await this.#file.setAside().catch(failed)
-      await this.#file.readPrevious().then((content) => this.#restore(content), failed)
+      const previous = this.#file.readPrevious().then((content) => this.#restore(content))
+      await previous.catch(failed)
     }
   }
 
