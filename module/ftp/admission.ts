@@ -37,7 +37,7 @@ export class Admission {
       localPort: socket.localPort ?? 0,
       since: Date.now(),
     }
-    const { domains, deniedText } = this.#shared.options
+    const { domains, deniedText } = this.#shared.options()
     const domain = domains.find(({ id }) => id === domainId) ?? domains[0]
     const asked = this.#shared.backend.gate.admit(client, domain.id)
     const verdict = asked instanceof Promise ? await asked : asked
@@ -52,7 +52,7 @@ export class Admission {
   }
 
   #overLimit(address: string): Refusal | undefined {
-    const { limits } = this.#shared.options
+    const { limits } = this.#shared.options()
     const sessions = [...this.#shared.sessions()]
     const ofHost = sessions.filter((session) => session.client.address === address)
     if (ofHost.length >= limits.sessionsPerHost) {

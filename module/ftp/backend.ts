@@ -12,7 +12,7 @@ export interface Backend {
 
 /** The program at the other end of a control connection; never changes while the session lives. */
 export interface Client {
-  /** Unique among the sessions of this process. */
+  /** Unique, also among the sessions of earlier runs: the log tells them apart by it. */
   readonly id: string
   /** Canonical text of the address: IPv4 also where it arrived as `::ffff:a.b.c.d`, no zone id. */
   readonly address: string

@@ -74,14 +74,9 @@ class Engine implements FtpServer {
     this.#options = options
     this.#observers = observers
     this.#ports = new PortPool(options.passive.from, options.passive.to)
-    const engine = this
     this.#shared = {
-      get options() {
-        return engine.#options
-      },
-      get ports() {
-        return engine.#ports
-      },
+      options: () => this.#options,
+      ports: () => this.#ports,
       table: commandTable,
       backend,
       throttle: new Throttle(),

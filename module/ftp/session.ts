@@ -17,10 +17,11 @@ import type { VirtualPath } from './pathname.ts'
 /** What all sessions of a server share. */
 export interface Shared {
   /** As they are now; never keep a copy. */
-  readonly options: Options
+  options(): Options
   readonly table: CommandTable
   readonly backend: Backend
-  readonly ports: PortPool
+  /** As it is now. */
+  ports(): PortPool
   readonly throttle: Throttle
   sessions(): Iterable<Session>
   /** Tells the client of another session and ends it. */
@@ -116,7 +117,7 @@ export class Session {
   }
 
   get options(): Options {
-    return this.shared.options
+    return this.shared.options()
   }
 
   /** The pending step of a kind, if there is one; it is used up. */

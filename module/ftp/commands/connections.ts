@@ -110,7 +110,7 @@ async function listen(session: Session): Promise<number> {
   session.closeData()
   try {
     const endpoint = await listenPassive({
-      ports: session.shared.ports,
+      ports: session.shared.ports(),
       localAddress: session.client.localAddress,
       clientAddress: session.client.address,
       patience: session.options.timeouts.dataConnect * 1000,

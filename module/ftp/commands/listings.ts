@@ -89,13 +89,13 @@ interface Target {
 export async function targetOf(session: LoggedInSession, text: string): Promise<Target> {
   const { options, pathname } = listArgument(text)
   if (options !== '') {
-    const literal = await target(session, text, false).catch(() => undefined)
+    const literal = await lookUp(session, text, false).catch(() => undefined)
     if (literal) return literal
   }
-  return target(session, pathname ?? '', options.includes('R') && session.options.listing.recursive)
+  return lookUp(session, pathname ?? '', options.includes('R') && session.options.listing.recursive)
 }
 
-async function target(session: LoggedInSession, typed: string, recursive: boolean): Promise<Target> {
+async function lookUp(session: LoggedInSession, typed: string, recursive: boolean): Promise<Target> {
   const path = resolvePathname(session.directory, typed)
   const { files } = session.login.account
   try {

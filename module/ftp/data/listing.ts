@@ -47,7 +47,7 @@ async function* lines(
   let left = recursion?.entries ?? Infinity
   for (let batch = first; !batch.done && left > 0; batch = await batches.next()) {
     const fitting = pattern === undefined ? batch.value : batch.value.filter(({ name }) => matchesWildcard(pattern, name))
-    const chunk = joined(fitting.slice(0, left), request.line)
+    const chunk = joined(fitting.slice(0, left), (entry) => request.line(entry))
     left -= fitting.length
     if (recursion) {
       for (const entry of fitting) if (entry.type === 'directory') deeper.push(childOf(request.path, entry.name))
