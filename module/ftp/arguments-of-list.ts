@@ -1,7 +1,7 @@
 /** What clients write behind LIST, NLST and STAT: often options, as if a shell ran `ls`. */
 
 /** The options that mean something here. They are never given to a program: 4,000 letters are as good as one. */
-const KNOWN = 'alR'
+const KNOWN = ['a', 'l', 'R']
 
 export interface ListArgument {
   /** The letters `a`, `l` and `R` as far as they were named, each once. */
@@ -22,6 +22,6 @@ export function listArgument(text: string): ListArgument {
     letters += match[1] ?? ''
     from = option.lastIndex
   }
-  const options = [...KNOWN].filter((letter) => letters.includes(letter)).join('')
+  const options = KNOWN.filter((letter) => letters.includes(letter)).join('')
   return { options, pathname: from < text.length ? text.slice(from) : undefined }
 }

@@ -59,7 +59,10 @@ const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 /** A time as `YYYYMMDDHHMMSS` in UTC; milliseconds since 1970, their fraction of a second dropped. */
 export function timeVal(milliseconds: number): string {
   const told = Math.min(Math.max(milliseconds, EARLIEST), LATEST)
-  return new Date(Number.isNaN(told) ? 0 : told).toISOString().replaceAll(/\D/g, '').slice(0, 14)
+  const iso = new Date(Number.isNaN(told) ? 0 : told).toISOString()
+  return (
+    iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10) + iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19)
+  )
 }
 
 /** The milliseconds since 1970 that `YYYYMMDDHHMMSS[.s…]` means in UTC; undefined for a date that does not exist. */

@@ -9,7 +9,10 @@ const RECENT = 180 * DAY
 
 /** `rwxrwxrwx` of all the permission bits. */
 const PERMISSIONS = Array.from({ length: 0o1000 }, (_, mode) =>
-  [...'rwxrwxrwx'].map((letter, index) => (mode & (0o400 >> index) ? letter : '-')).join(''),
+  'rwxrwxrwx'
+    .split('')
+    .map((letter, index) => (mode & (0o400 >> index) ? letter : '-'))
+    .join(''),
 )
 
 /**

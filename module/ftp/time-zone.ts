@@ -3,6 +3,8 @@
 const MINUTE = 60_000
 const SLOT = 15 * MINUTE
 const WINDOW = 7 * 24 * 60 * MINUTE
+/** Milliseconds from 1970 beyond which the system knows no dates; some disks do. */
+const FARTHEST = 8e15
 /** Windows and slots remembered; fifty years of files have some 2,600. */
 const REMEMBERED = 4096
 
@@ -32,7 +34,7 @@ export class TimeZone {
 
   /** Milliseconds to add to UTC at a moment, milliseconds since 1970. */
   offset(moment: number): number {
-    if (!this.#formatter) return 0
+    if (!this.#formatter || !(Math.abs(moment) < FARTHEST)) return 0
     // A week whose ends are equally far from UTC has no change in it; only the other weeks are looked at closely.
     const week = Math.floor(moment / WINDOW) * WINDOW
     const whole = this.#remember(week + 0.5, () => {
