@@ -60,14 +60,17 @@ export class ControlConnection {
     return this.#stream.writableLength > BOUNDS.unread
   }
 
-  /** Resolves when everything sent has been taken by the network, or the connection has gone. */
-  drained(): Promise<void> {
+  /** True when everything sent has been taken by the network; false when the time, in milliseconds, ran out first. */
+  drained(patience: number): Promise<boolean> {
     return new Promise((resolve) => {
-      if (!this.#stream.writableNeedDrain) return resolve()
-      const done = () => {
+      const end = (taken: boolean) => {
+        clearTimeout(timer)
         this.#stream.off('drain', done).off('close', done)
-        resolve()
+        resolve(taken)
       }
+      const done = () => end(true)
+      const timer = setTimeout(end, patience, false)
+      if (!this.#stream.writableNeedDrain) return done()
       this.#stream.on('drain', done).on('close', done)
     })
   }

@@ -13,6 +13,7 @@ import { Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
 import { SessionTls } from './tls.ts'
+import { refusedBy } from './verdict.ts'
 
 /** Replies to which lines may be added without confusing clients that look into them. */
 const CARRIES_MESSAGES: ReadonlySet<number> = new Set([200, 202, 220, 221, 226, 230, 250])
@@ -43,7 +44,7 @@ export class Conversation {
     this.#interpreter = new Interpreter(this.session, {
       send: (answer) => this.#send(answer),
       congested: () => this.#control.congested,
-      drained: () => this.#control.drained(),
+      drained: () => this.#drained(),
       pause: () => this.#control.pause(),
       resume: () => this.#control.resume(),
       after: (action, line, answer) => this.#after(action, line, answer),
@@ -80,9 +81,20 @@ export class Conversation {
     } else this.close(reasonFor(line, answer))
   }
 
+  /** Waits until the client has read its replies; one that does not is cut off. */
+  async #drained(): Promise<void> {
+    const { stall } = this.session.options.timeouts
+    if (!(await this.#control.drained(stall * 1000))) {
+      this.#control.destroy()
+      this.#finish('stalled')
+    }
+  }
+
   #send(answer: Reply): void {
+    const { code, lines } = answer
+    this.session.emit({ kind: 'reply', session: this.session.client, code, lines })
     const { messages } = this.session
-    const before = CARRIES_MESSAGES.has(answer.code)
+    const before = CARRIES_MESSAGES.has(code)
       ? messages.splice(0).map((text) => `Message from the administrator: ${text}`)
       : []
     this.#control.send(answer, before)
@@ -104,7 +116,9 @@ export class Conversation {
       })
       this.#secured(secured, context, chosen)
       return !this.#over
-    } catch {
+    } catch (error) {
+      const verdict = refusedBy('tls.handshake', 'session', error instanceof Error ? error.message : '')
+      session.emit({ kind: 'refused', session: session.client, verb: 'AUTH', verdict })
       this.close('tls')
       return false
     }

@@ -45,9 +45,9 @@ export class Interpreter {
     const line = parseLine(decodeOctets(octets), this.#session.shared.table)
     this.#session.lastActivity = performance.now()
     const running = this.#session.transfer
-    if (line.verb === 'ABOR' && running) {
-      this.#session.aborting = true
-      running.abort('client')
+    if (line.verb === 'ABOR' && this.#busy) {
+      this.#session.aborting = running ? 'done' : 'wanted'
+      running?.abort('client')
     } else if (running?.marked && this.#queue.length === 0 && line.command?.duringTransfer) {
       void this.#answer(line)
       return
@@ -151,7 +151,10 @@ export class Interpreter {
     const limit = session.login ? BOUNDS.unknownAfterLogin : BOUNDS.unknownBeforeLogin
     if (++session.unknownCommands > limit) return reply(421, 'Too many unknown commands.', 'close')
     if (NOT_IMPLEMENTED.has(line.verb)) return reply(502, 'Command not implemented.')
-    if (line.family) return reply(line.family === 'SITE' ? 504 : 501, `Unknown ${line.family} command.`)
+    if (line.family) {
+      const unknown = line.family === 'SITE' && line.argument !== ''
+      return reply(unknown ? 504 : 501, `Say HELP ${line.family} to see the ${line.family} commands.`)
+    }
     return reply(500, 'Unknown command.')
   }
 
@@ -159,7 +162,6 @@ export class Interpreter {
     const { texts } = this.#session.options
     const text = answer.lines.length === 1 ? texts.get(answer.code) : undefined
     const worded = text !== undefined && !CARRIES_DATA.has(answer.code) ? { ...answer, lines: [text] } : answer
-    this.#session.emit({ kind: 'reply', session: this.#session.client, code: worded.code, lines: worded.lines })
     this.#speaker.send(worded)
   }
 

@@ -88,23 +88,23 @@ class Engine implements FtpServer {
   }
 
   async listen(wanted: readonly ListenerOptions[]): Promise<void> {
-    const names = new Set(wanted.map(nameOf))
+    const named = withNames(wanted)
     const opened = new Map<string, Listener>()
     try {
-      for (const options of wanted) {
-        if (!this.#listeners.has(nameOf(options))) opened.set(nameOf(options), await this.#open(options))
+      for (const [name, options] of named) {
+        if (!this.#listeners.has(name)) opened.set(name, await this.#open(options))
       }
     } catch (error) {
       for (const { server } of opened.values()) server.close()
       throw error
     }
-    for (const options of wanted) {
-      const kept = this.#listeners.get(nameOf(options))
+    for (const [name, options] of named) {
+      const kept = this.#listeners.get(name)
       if (kept) kept.options = options
     }
     for (const [name, listener] of opened) this.#listeners.set(name, listener)
     for (const [name, { server }] of this.#listeners) {
-      if (names.has(name)) continue
+      if (named.has(name)) continue
       server.close()
       this.#listeners.delete(name)
     }
@@ -222,6 +222,14 @@ class Engine implements FtpServer {
 
 const FAREWELL = reply(421, 'The server stops.')
 
-function nameOf({ address, port }: ListenerOptions): string {
-  return `${address} ${port}`
+/** Listeners by what makes them the same; several on port 0 are told apart by their order. */
+function withNames(listeners: readonly ListenerOptions[]): ReadonlyMap<string, ListenerOptions> {
+  const named = new Map<string, ListenerOptions>()
+  for (const options of listeners) {
+    const place = `${options.address} ${options.port}`
+    let name = place
+    for (let count = 2; named.has(name); count++) name = `${place} ${count}`
+    named.set(name, options)
+  }
+  return named
 }

@@ -99,8 +99,8 @@ export class Session {
   data?: DataEndpoint | undefined
   pending: Pending = {}
   transfer?: RunningTransfer | undefined
-  /** ABOR has cut a transfer and its own reply is still to come. */
-  aborting = false
+  /** An ABOR waits for its reply: `wanted` while the command before it has not become a transfer, `done` once it cut one. */
+  aborting?: 'wanted' | 'done' | undefined
   /** Texts of administrators that wait for a reply to travel with. */
   readonly messages: string[] = []
   lastVerb = ''

@@ -128,6 +128,8 @@ async function listen(session: Session): Promise<number> {
 function announce(session: Session, address: string, port: number): Reply {
   session.closeData()
   if (address !== session.client.address) throw new Refusal(504, 'Only your own address can be connected to.', ACTIVE)
+  const { localAddress, localPort } = session.client
+  if (address === localAddress && port === localPort) throw new Refusal(504, 'This is our own port.', ACTIVE)
   if (port < 1024) throw new Refusal(504, 'Ports below 1024 are not connected to.', ACTIVE)
   session.data = activeEndpoint({
     localAddress: session.client.localAddress,

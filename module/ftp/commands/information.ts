@@ -138,12 +138,12 @@ function columns(words: readonly string[]): string[] {
 
 function status(session: Session): string[] {
   const { client, login, control, parameters, protection, transfer } = session
-  const type = parameters.type === 'ascii' ? 'A' : 'I'
-  const mode = parameters.mode === 'stream' ? 'S' : 'Z'
+  const type = parameters.type === 'ascii' ? 'ASCII' : 'IMAGE'
+  const mode = parameters.mode === 'stream' ? 'STREAM' : 'DEFLATE'
   return [
     `Connected from ${client.address}, ${control.secure ? 'under TLS' : 'in clear text'}.`,
     login ? `Logged in as ${printable(login.account.name)}.` : 'Not logged in.',
-    `TYPE ${type}, STRU F, MODE ${mode}; data connections are ${protection}.`,
+    `TYPE ${type}, STRU FILE, MODE ${mode}; data connections are ${protection}.`,
     transfer
       ? `${transfer.verb} ${transfer.path}: ${transfer.bytes}${transfer.size === undefined ? '' : ` of ${transfer.size}`} bytes.`
       : 'No transfer is running.',

@@ -127,10 +127,9 @@ export const transfers = {
     rfc: 'RFC 959',
     run(session) {
       // The transfer itself was cut when the line arrived, and has answered 426 before this.
-      if (session.aborting) {
-        session.aborting = false
-        return reply(226, 'Transfer aborted.')
-      }
+      const { aborting } = session
+      session.aborting = undefined
+      if (aborting === 'done') return reply(226, 'Transfer aborted.')
       session.closeData()
       return reply(225, 'No transfer to abort.')
     },

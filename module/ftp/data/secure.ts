@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { Refusal } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { SessionTls, handshake } from '../tls.ts'
+import { refusedBy } from '../verdict.ts'
 import { TlsTap } from './close-notify.ts'
 
 export interface SecureConnection {
@@ -30,13 +31,14 @@ export async function secureData(
     connection = await handshake(tap ?? raw, { context, patience: timeouts.handshake * 1000, signal })
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    session.emit({ kind: 'fault', session: session.client, error })
-    throw new Refusal(522, 'The TLS handshake of the data connection failed.')
+    const verdict = refusedBy('tls.handshake', 'session', error instanceof Error ? error.message : '')
+    throw new Refusal(522, 'The TLS handshake of the data connection failed.', verdict)
   }
   if (tls.sessionReuse === 'require' && !connection.isSessionReused()) {
     connection.destroy()
     raw.destroy()
-    throw new Refusal(522, 'The data connection must resume the TLS session of the control connection.')
+    const verdict = refusedBy('tls.sessionReuse', 'server', 'require')
+    throw new Refusal(522, 'The data connection must resume the TLS session of the control connection.', verdict)
   }
   const hashOctets = connection.getCipher().standardName.endsWith('SHA384') ? 48 : 32
   return { connection, closedCleanly: (octets) => tap?.closedCleanly(octets, hashOctets + 4) ?? true }

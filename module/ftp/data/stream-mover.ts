@@ -59,10 +59,11 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
   const buffers = [lend(), lend()] as const
   const size = Math.min(PIECE, move.share?.quantum ?? PIECE)
   let writing: Promise<void> = Promise.resolve()
+  let whole = false
   try {
     for (let position = from, turn = 0; ; turn ^= 1) {
       const buffer = buffers[turn === 0 ? 0 : 1]
-      const length = await file.read(buffer.subarray(0, size), position)
+      const length = await watch.unlessCut(file.read(buffer.subarray(0, size), position))
       if (length === 0) break
       await watch.elsewhere(move.share?.take(length, move.signal))
       await writing
@@ -72,12 +73,10 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
       move.moved(length)
     }
     await writing
+    whole = true
   } finally {
-    // After a failure the kernel may still read from them: those are not used again.
-    await writing.then(
-      () => giveBack(buffers),
-      () => undefined,
-    )
+    // After a failure the disk or the network may still be busy with them: those are not used again.
+    if (whole) giveBack(buffers)
   }
 }
 
@@ -116,6 +115,22 @@ class Watch {
     if (!wait) return
     this.pause()
     await wait.finally(() => this.go())
+  }
+
+  /** A disk may hang: what is cut does not wait for it. */
+  async unlessCut<Value>(work: Promise<Value>): Promise<Value> {
+    const { signal } = this.#move
+    const { promise, reject } = Promise.withResolvers<never>()
+    const cut = () => reject(signal.reason)
+    signal.addEventListener('abort', cut, { once: true })
+    this.pause()
+    try {
+      if (signal.aborted) cut()
+      return await Promise.race([work, promise])
+    } finally {
+      this.go()
+      signal.removeEventListener('abort', cut)
+    }
   }
 
   pause(): void {

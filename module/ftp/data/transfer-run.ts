@@ -65,7 +65,9 @@ export class Run implements RunningTransfer {
         this.#sendSource(source, transfer, move),
       )
     } finally {
-      await ('file' in source ? source.file.close() : source.close?.())
+      // The reply does not wait for a disk that hangs.
+      const closing = 'file' in source ? source.file.close() : source.close?.()
+      closing?.catch((fault: unknown) => this.#fault(fault))
     }
     return reply(226, 'Transfer complete.')
   }

@@ -31,6 +31,10 @@ export async function runTransfer(
   session.data = undefined
   if (!endpoint) return reply(425, 'Send PASV, EPSV, PORT or EPRT first.')
   const run = new Run(session, transfer, endpoint, mark)
+  if (session.aborting === 'wanted') {
+    session.aborting = 'done'
+    run.abort('client')
+  }
   try {
     const final = transfer.direction === 'send' ? await run.send(transfer) : await run.receive(transfer)
     return run.end('complete', final)
