@@ -39,7 +39,6 @@ describe('the architecture', () => {
   })
 
   it('keeps pages from importing each other', () => {
-    const page = (name: string) => /^web\/pages\/([^/]+?)(?:\.ts|\/)/.exec(name)?.[1]
     const pairs = inner().filter(({ from, to }) => page(from) && page(to) && page(from) !== page(to))
     expect(pairs).to.deep.equal([])
   })
@@ -75,6 +74,11 @@ describe('the architecture', () => {
     expect(names(silent)).to.deep.equal([])
   })
 })
+
+/** The page a file belongs to, if it belongs to one. */
+function page(name: string): string | undefined {
+  return /^web\/pages\/([^/]+?)(?:\.ts|\/)/.exec(name)?.[1]
+}
 
 interface Import {
   readonly from: string

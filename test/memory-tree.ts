@@ -50,6 +50,13 @@ export class MemoryTree {
     at.mode = 0o644
   }
 
+  /** Puts an empty file with a name that no client could give, as others on the machine can. */
+  plant(directory: string, name: string): void {
+    const file = this.node()
+    file.content = new MemoryContent()
+    this.find(resolvePathname(ROOT, directory))?.children.set(name, file)
+  }
+
   /** What a file holds now; undefined where there is none. */
   content(name: string): Buffer | undefined {
     return this.find(resolvePathname(ROOT, name))?.content?.octets()

@@ -19,6 +19,8 @@ export class RawClient implements AsyncDisposable {
   socket: Socket
   /** The last TLS session or ticket of the control connection, for data connections that resume it. */
   session: Buffer | undefined
+  /** The TCP connection below TLS, once there is TLS. */
+  underlying: Socket | undefined
   /** Whether data connections are to be protected; set by {@link protect}. */
   private = false
   readonly #options: RawOptions
@@ -71,6 +73,11 @@ export class RawClient implements AsyncDisposable {
     this.socket.write(octets)
   }
 
+  /** The next octets as they are, for what is no reply. */
+  octets(count: number): Promise<Buffer> {
+    return capped(this.#reader.octets(count), `${count} octets`, () => this.#reader.state())
+  }
+
   /** Replies received and not yet read. */
   get unread(): boolean {
     return this.#reader.state() !== ''
@@ -100,6 +107,7 @@ export class RawClient implements AsyncDisposable {
   /** The TLS handshake on the connection as it stands. */
   async handshake(options: ConnectionOptions = {}): Promise<void> {
     this.#reader.detach()
+    this.underlying = this.socket
     const secured = connectTls({ ...trusting, ...this.#options.tls, ...options, socket: this.socket })
     secured.on('session', (session) => {
       this.session = session

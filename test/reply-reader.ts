@@ -33,6 +33,14 @@ export class ReplyReader {
     }
   }
 
+  /** The next octets as they are, for what is no reply. */
+  async octets(count: number): Promise<Buffer> {
+    while (this.#buffer.length < count && !this.#closed) await this.#wake.promise
+    const octets = this.#buffer.subarray(0, count)
+    this.#buffer = this.#buffer.subarray(count)
+    return octets
+  }
+
   /** Octets that came and were not read as a reply; empty when there are none. */
   state(): string {
     return this.#buffer.length > 0 ? printable(this.#buffer) : ''
