@@ -1,0 +1,187 @@
+/** The log as the rest of the module sees it: takes events and notices without ever holding anybody up, answers pages. */
+import { extname } from 'node:path'
+import type { Observer } from '../ftp/events.ts'
+import { Calendar } from './calendar.ts'
+import { cleanEntry } from './entry.ts'
+import type { Entry, NewEntry } from './entry.ts'
+import { entryFor } from './entry-for.ts'
+import type { Format } from './export.ts'
+import type { Filter, Page, PageRequest } from './filter.ts'
+import { Queue } from './queue.ts'
+import type { QueueState } from './queue.ts'
+import type { DayTally, Piece } from './queries.ts'
+import type { QueryMethods } from './query-worker.ts'
+import type { Retention } from './retention.ts'
+import { SessionContext } from './session-context.ts'
+import type { StoreData, StoreMethods } from './store-worker.ts'
+import type { SyslogOptions } from './syslog.ts'
+import { WorkerError, WorkerLink } from './worker-link.ts'
+
+export interface JournalOptions {
+  /** Made if missing; one file for each day. */
+  readonly folder: string
+  /** IANA name: where a day begins and ends. Throws a RangeError if there is no such zone. */
+  readonly timeZone: string
+  readonly retention: Retention
+  readonly syslog?: SyslogOptions
+  /** Whether commands and replies are logged; absent = yes. */
+  readonly commands?: boolean
+}
+
+export interface Journal {
+  /** Observer of the engine; never throws, never waits. */
+  readonly observe: Observer
+  /** Takes what is no event of the engine: an administrator's change, a state of the service, a notice. Never throws, never waits. */
+  record(entry: NewEntry): void
+  /** The days of a month, written `2026-10`, that have entries. */
+  days(month: string): Promise<readonly DayTally[]>
+  page(filter: Filter, request: PageRequest): Promise<Page>
+  /** The entries of a session, oldest first, over all days; the newest 10,000. */
+  story(session: string): Promise<readonly Entry[]>
+  /** Exactly the entries that the filter shows when it begins, in pieces of text; reads on only as it is read. */
+  export(filter: Filter, format: Format): AsyncIterable<string>
+  /** Calls the listener with entries as soon as they are stored; answers how to stop that. */
+  subscribe(listener: (entries: readonly Entry[]) => void): () => void
+  /** The day that now is. */
+  today(): string
+  state(): QueueState
+  /** Resolves once everything taken so far is stored, or could not be. */
+  flush(): Promise<void>
+  /** Stores what was taken, then gives up the folder; waits at most 5 seconds. */
+  close(): Promise<void>
+}
+
+/** Milliseconds for the last batch and the files. */
+const CLOSING = 5000
+
+/** Opens the log. A folder that cannot be written is no error: entries wait, then are dropped, and `state` says why. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const journal = new FileJournal(options)
+  await journal.ready()
+  return journal
+}
+
+class FileJournal implements Journal {
+  readonly #commands: boolean
+  readonly #calendar: Calendar
+  readonly #store: WorkerLink<StoreMethods>
+  readonly #queries: WorkerLink<QueryMethods>
+  readonly #queue: Queue
+  readonly #context = new SessionContext()
+  readonly #listeners = new Set<(entries: readonly Entry[]) => void>()
+
+  constructor({ commands = true, ...data }: JournalOptions) {
+    const storeData: StoreData = data
+    this.#commands = commands
+    this.#calendar = new Calendar(data.timeZone)
+    this.#store = new WorkerLink(workerFile('store-worker'), storeData)
+    this.#queries = new WorkerLink(workerFile('query-worker'), { folder: data.folder, timeZone: data.timeZone })
+    this.#queue = new Queue(
+      (entries, again) => this.#store.call('append', entries, again),
+      (entries) => this.#publish(entries),
+    )
+  }
+
+  /** Resolves once the workers run, or broke. */
+  async ready(): Promise<void> {
+    await Promise.allSettled([this.#store.call('ready'), this.#queries.call('ready')])
+  }
+
+  readonly observe: Observer = (event) => {
+    // Thousands of these a second are looked at no further.
+    if (event.kind === 'transfer-progress') return
+    if (!this.#commands && (event.kind === 'command' || event.kind === 'reply')) return
+    try {
+      const who = this.#context.of(event)
+      const entry = entryFor(event)
+      if (entry) this.record({ ...who, ...entry })
+    } catch {
+      this.#queue.drop()
+    }
+  }
+
+  record(entry: NewEntry): void {
+    try {
+      this.#queue.push(cleanEntry(entry, Date.now()))
+    } catch {
+      this.#queue.drop()
+    }
+  }
+
+  days(month: string): Promise<readonly DayTally[]> {
+    return this.#ask(() => this.#queries.call('days', month), [])
+  }
+
+  page(filter: Filter, request: PageRequest): Promise<Page> {
+    const nothing = { entries: [], page: 1, pages: 1, total: 0, through: 0 }
+    return this.#ask(() => this.#queries.call('page', filter, request), nothing)
+  }
+
+  story(session: string): Promise<readonly Entry[]> {
+    return this.#ask(() => this.#queries.call('story', session), [])
+  }
+
+  async *export(filter: Filter, format: Format): AsyncGenerator<string, void, undefined> {
+    let piece: Piece = { text: '', after: 0, through: 0, end: false }
+    for (let through: number | undefined; !piece.end; through = piece.through) {
+      piece = await this.#queries.call('piece', filter, format, piece.after, through)
+      if (piece.text) yield piece.text
+    }
+  }
+
+  subscribe(listener: (entries: readonly Entry[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  today(): string {
+    return this.#calendar.dayOf(Date.now())
+  }
+
+  state(): QueueState {
+    return this.#queue.state()
+  }
+
+  flush(): Promise<void> {
+    return this.#queue.flush()
+  }
+
+  async close(): Promise<void> {
+    // Readers first: the writer then leaves files without companions.
+    await this.#queries.terminate()
+    const stored = this.#queue.close().then(() => this.#store.call('close'))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSING)))
+    await Promise.race([stored.catch(() => undefined), late])
+    clearTimeout(timer)
+    await this.#store.terminate()
+  }
+
+  /** A day whose file is damaged shows nothing; it is set aside and the log says so. */
+  async #ask<Value>(call: () => Promise<Value>, nothing: Value): Promise<Value> {
+    try {
+      return await call()
+    } catch (error) {
+      const day = error instanceof WorkerError ? error.damagedDay : undefined
+      if (day === undefined) throw error
+      const { notices } = await this.#store.call('inspect', day)
+      if (notices.length > 0) this.#publish(notices)
+      return nothing
+    }
+  }
+
+  #publish(entries: readonly Entry[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(entries)
+      } catch {
+        // A listener that fails must not cost the others their entries.
+      }
+    }
+  }
+}
+
+/** The file of a worker beside this one, as source or as compiled. */
+function workerFile(name: string): URL {
+  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)
+}

@@ -1,0 +1,59 @@
+/** The worker that writes the log: one writer for all files, and the sweeps that keep them small. */
+import { workerData } from 'node:worker_threads'
+import type { CleanEntry } from './entry.ts'
+import type { Retention } from './retention.ts'
+import { Store } from './store.ts'
+import type { Appended } from './store.ts'
+import { openSyslog } from './syslog.ts'
+import type { SyslogOptions } from './syslog.ts'
+import { serve } from './worker-link.ts'
+
+export interface StoreData {
+  readonly folder: string
+  readonly timeZone: string
+  readonly retention: Retention
+  readonly syslog?: SyslogOptions
+}
+
+/** Milliseconds between looks at the size. */
+const SHRINK = 5000
+/**
+ * Milliseconds before the calendar decides for the first time, and between: a router that started with a wrong clock has
+ * the right one by then, and forgets nothing because of a year that is not.
+ */
+const EXPIRE = { first: 10 * 60 * 1000, every: 60 * 60 * 1000 }
+
+const data: StoreData = workerData
+const store = new Store(data)
+const syslog = data.syslog && openSyslog(data.syslog)
+let written = true
+
+const shrinking = setInterval(() => {
+  if (written) store.shrink()
+  written = false
+}, SHRINK)
+const firstExpiry = setTimeout(() => store.expire(), EXPIRE.first)
+const expiry = setInterval(() => store.expire(), EXPIRE.every)
+store.settle()
+
+const methods = {
+  ready: () => true,
+  /** `again`: the batch was given before and partly failed, so the syslog host has it. */
+  append(entries: readonly CleanEntry[], again: boolean): Appended {
+    if (!again) syslog?.send(entries)
+    written = true
+    return store.append(entries)
+  },
+  inspect: (day: string): Appended => {
+    store.inspect(day)
+    return store.append([])
+  },
+  close(): void {
+    for (const timer of [shrinking, firstExpiry, expiry]) clearTimeout(timer)
+    syslog?.close()
+    store.close()
+  },
+}
+export type StoreMethods = typeof methods
+
+serve(methods, (error) => ({ message: error instanceof Error ? error.message : 'unexpected error' }))
