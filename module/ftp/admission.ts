@@ -53,28 +53,28 @@ export class Admission {
 
   #overLimit(address: string): Refusal | undefined {
     const { limits } = this.#shared.options()
-    const sessions = [...this.#shared.sessions()]
-    const ofHost = sessions.filter((session) => session.client.address === address)
-    if (ofHost.length >= limits.sessionsPerHost) {
+    const { census } = this.#shared
+    const ofHost = census.ofHost(address)
+    if (ofHost.size >= limits.sessionsPerHost) {
       const text = `Too many connections from your address (limit ${limits.sessionsPerHost}).`
       return new Refusal(421, text, refusedBy('limit.sessionsPerHost', 'server', String(limits.sessionsPerHost)))
     }
-    if (ofHost.filter((session) => !session.login).length >= BOUNDS.halfOpenPerHost) {
+    if (ofHost.size >= BOUNDS.halfOpenPerHost && halfOpen(ofHost).length >= BOUNDS.halfOpenPerHost) {
       const text = `Too many connections from your address that are not logged in (limit ${BOUNDS.halfOpenPerHost}).`
       return new Refusal(421, text, refusedBy('limit.halfOpenPerHost', 'system', String(BOUNDS.halfOpenPerHost)))
     }
     // The reserve is for those who have nothing yet: one address cannot take every place.
-    const open = ofHost.length > 0 ? limits.sessions - Math.floor(limits.sessions * limits.reserve) : limits.sessions
-    if (sessions.length < open || this.#makeRoom(sessions)) return undefined
+    const open = ofHost.size > 0 ? limits.sessions - Math.floor(limits.sessions * limits.reserve) : limits.sessions
+    if (census.size < open || this.#makeRoom()) return undefined
     const text = `Too many connections, try again later (limit ${limits.sessions}).`
     return new Refusal(421, text, refusedBy('limit.sessions', 'server', String(limits.sessions)))
   }
 
   /** Ends the session that has waited longest without logging in, so that half-open ones cannot lock others out. */
-  #makeRoom(sessions: readonly Session[]): boolean {
+  #makeRoom(): boolean {
     const patient = performance.now() - BOUNDS.halfOpenPatience * 1000
-    const oldest = sessions
-      .filter((session) => !session.login && session.opened < patient)
+    const oldest = halfOpen(this.#shared.census.all())
+      .filter((session) => session.opened < patient)
       .reduce<Session | undefined>((first, each) => (first && first.opened <= each.opened ? first : each), undefined)
     if (!oldest) return false
     this.#shared.end(oldest, 'login-timeout', reply(421, 'Others are waiting and nobody logged in.'))
@@ -91,4 +91,8 @@ export class Admission {
     socket.end(`421 ${text}\r\n`)
     socket.resume()
   }
+}
+
+function halfOpen(sessions: ReadonlySet<Session>): Session[] {
+  return [...sessions].filter((session) => !session.login)
 }

@@ -8,11 +8,9 @@ import { refusedBy } from './verdict.ts'
 export function overLoginLimit(session: Session, account: Account): Refusal | undefined {
   const { sessions = Infinity, sessionsPerHost = Infinity } = account.limits()
   if (sessions === Infinity && sessionsPerHost === Infinity) return undefined
-  const others = [...session.shared.sessions()].filter(
-    (other) => other !== session && other.login?.account.name === account.name,
-  )
-  const ofHost = others.filter((other) => other.client.address === session.client.address)
-  const full = others.length >= sessions
+  const others = session.shared.census.ofLogin(account.name)
+  const ofHost = [...others].filter((other) => other.client.address === session.client.address)
+  const full = others.size >= sessions
   if (!full && ofHost.length < sessionsPerHost) return undefined
   if (session.options.limits.replaceOldestIdle && replaceIdle(session, ofHost)) return undefined
   const limit = full ? sessions : sessionsPerHost

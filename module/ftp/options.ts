@@ -115,7 +115,7 @@ export const BOUNDS = {
   /** Bytes of a command line without its end; PATH_MAX and a verb fit. */
   line: 8192,
   /** Over-long lines before the connection is closed. */
-  longLines: 10,
+  longLines: 5,
   /** Unknown commands before the connection is closed, before and after login. */
   unknownBeforeLogin: 5,
   unknownAfterLogin: 50,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Admission } from './admission.ts'
 import type { Backend } from './backend.ts'
+import { Census } from './census.ts'
 import { commandTable } from './commands/table.ts'
 import { Conversation } from './conversation.ts'
 import { PortPool } from './data/port-pool.ts'
@@ -80,7 +81,7 @@ class Engine implements FtpServer {
       table: commandTable,
       backend,
       throttle: new Throttle(),
-      sessions: () => [...this.#conversations.values()].map(({ session }) => session),
+      census: new Census(),
       end: (session, reason, last) => this.#conversations.get(session.client.id)?.close(reason, last),
       emit: (event) => this.#emit(event),
     }
@@ -194,10 +195,12 @@ class Engine implements FtpServer {
     try {
       const admitted = this.#closing ? undefined : await this.#admission.admit(socket, domain)
       if (!admitted || this.#closing || socket.destroyed) return void socket.destroy()
-      const conversation = new Conversation(socket, admitted.client, this.#shared, admitted.domain, (ended) =>
-        this.#conversations.delete(ended.session.client.id),
-      )
+      const conversation = new Conversation(socket, admitted.client, this.#shared, admitted.domain, (ended) => {
+        this.#conversations.delete(ended.session.client.id)
+        this.#shared.census.closed(ended.session)
+      })
       this.#conversations.set(admitted.client.id, conversation)
+      this.#shared.census.opened(conversation.session)
       await conversation.begin(implicitTls)
     } catch (error) {
       this.#emit({ kind: 'fault', error })

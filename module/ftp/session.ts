@@ -5,6 +5,7 @@ import type { DomainOptions, Options } from './options.ts'
 import type { DataEndpoint } from './data/endpoint.ts'
 import type { PortPool } from './data/port-pool.ts'
 import type { Throttle } from './data/throttle.ts'
+import type { Census } from './census.ts'
 import type { CommandTable } from './command.ts'
 import type { Fact } from './facts.ts'
 import type { CloseReason, FtpEvent } from './events.ts'
@@ -23,7 +24,7 @@ export interface Shared {
   /** As it is now. */
   ports(): PortPool
   readonly throttle: Throttle
-  sessions(): Iterable<Session>
+  readonly census: Census
   /** Tells the client of another session and ends it. */
   end(session: Session, reason: CloseReason, last: Reply): void
   emit(event: FtpEvent): void
@@ -137,6 +138,7 @@ export class Session {
     this.user = undefined
     this.failedLogins = 0
     this.login = { account, directory: ROOT }
+    this.shared.census.loggedIn(account.name, this)
     this.reconsider()
   }
 
@@ -153,6 +155,7 @@ export class Session {
     if (!this.login) return
     const { account } = this.login
     this.login = undefined
+    this.shared.census.loggedOut(account.name, this)
     account.release?.()
     this.emit({ kind: 'logout', session: this.client, user: account.name })
   }

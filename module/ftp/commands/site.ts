@@ -65,9 +65,7 @@ export const site = {
     rfc: 'not standardised',
     run(session) {
       const { name, guest } = session.login.account
-      const own = [...session.shared.sessions()].filter((other) =>
-        guest ? other === session : other.login?.account.name === name,
-      )
+      const own = guest ? [session] : [...session.shared.census.ofLogin(name)]
       const lines = own.map(({ client, transfer, lastVerb }) => `${client.address} ${transfer?.verb ?? lastVerb}`)
       return multiline(200, 'Your sessions:', lines, 'End.')
     },
