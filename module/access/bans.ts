@@ -5,6 +5,7 @@
 import type { Verdict } from '../ftp/verdict.ts'
 import { refusedBy } from '../ftp/verdict.ts'
 import { originOf, type Address } from './address.ts'
+import { BoundedMap } from './bounded-map.ts'
 import type { Clock } from './clock.ts'
 import { parseMask } from './ip-rule.ts'
 import { holds, type AddressMask } from './mask.ts'
@@ -74,7 +75,7 @@ export class Bans {
   readonly #spared: (address: Address) => boolean
   readonly #changed: () => void
   /** Ordered by when the ban was given, oldest first. */
-  readonly #automatic = new Map<string, AutomaticBan>()
+  readonly #automatic = new BoundedMap<string, AutomaticBan>(AUTOMATIC_BANS)
   readonly #manual = new Map<string, { readonly ban: ManualBan; readonly mask: AddressMask }>()
 
   constructor({ clock, spared, changed }: BansOptions) {
@@ -103,12 +104,7 @@ export class Bans {
 
   /** Bans an origin for failed logins; replaces the ban it has. */
   banOrigin(ban: AutomaticBan): void {
-    this.#automatic.delete(ban.origin)
     this.#automatic.set(ban.origin, ban)
-    for (const oldest of this.#automatic.keys()) {
-      if (this.#automatic.size <= AUTOMATIC_BANS) break
-      this.#automatic.delete(oldest)
-    }
     this.#changed()
   }
 
@@ -174,7 +170,7 @@ export class Bans {
 
   /** Takes over bans that were stored, oldest first. */
   restore({ automatic, manual }: { automatic: readonly AutomaticBan[]; manual: readonly ManualBan[] }): void {
-    for (const ban of automatic.slice(-AUTOMATIC_BANS)) this.#automatic.set(ban.origin, ban)
+    for (const ban of automatic) this.#automatic.set(ban.origin, ban)
     for (const ban of manual.slice(-MANUAL_BANS)) {
       const result = parseMask(ban.mask)
       if (!('mask' in result) || result.mask.kind !== 'addresses') continue
@@ -185,7 +181,9 @@ export class Bans {
 
   #sweep(): void {
     const now = this.#clock.monotonic()
-    for (const [origin, ban] of this.#automatic) if (ban.until + REMEMBERED <= now) this.#automatic.delete(origin)
+    for (const { origin, until } of this.#automatic.values()) {
+      if (until + REMEMBERED <= now) this.#automatic.delete(origin)
+    }
     for (const [id, { ban }] of this.#manual) if (ban.until <= now) this.#manual.delete(id)
   }
 

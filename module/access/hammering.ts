@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import type { HammeringSettings } from '../settings/access.ts'
 import { originOf, parseAddress, type Address } from './address.ts'
 import type { Bans } from './bans.ts'
+import { BoundedMap } from './bounded-map.ts'
 import type { Clock } from './clock.ts'
 
 /** Origins counted at once; beyond, the one that failed longest ago is forgotten. */
@@ -52,7 +53,7 @@ export class Hammering {
   readonly #changed: () => void
   #settings: HammeringSettings
   /** Ordered by the last failure, oldest first. */
-  readonly #origins = new Map<string, Failure[]>()
+  readonly #origins = new BoundedMap<string, Failure[]>(COUNTED_ORIGINS)
 
   constructor({ clock, bans, settings, spared, changed }: HammeringOptions) {
     this.#clock = clock
@@ -85,7 +86,7 @@ export class Hammering {
     this.#changed()
     if (failures.length < this.#settings.failures || spared) {
       if (failures.length > this.#kept()) failures.shift()
-      this.#remember(origin, failures)
+      this.#origins.set(origin, failures)
       return { failures: failures.length, delay }
     }
     this.#origins.delete(origin)
@@ -114,7 +115,7 @@ export class Hammering {
     const after = before.filter((failure) => failure.key !== key)
     if (after.length === before.length) return
     if (after.length === 0) this.#origins.delete(origin)
-    else this.#origins.set(origin, after)
+    else this.#origins.replace(origin, after)
     this.#changed()
   }
 
@@ -150,7 +151,7 @@ export class Hammering {
 
   /** Takes over failures that were stored, oldest origin first. */
   restore(entries: readonly { origin: string; failures: readonly Failure[] }[]): void {
-    for (const { origin, failures } of entries) this.#remember(origin, [...failures])
+    for (const { origin, failures } of entries) this.#origins.set(origin, [...failures])
   }
 
   #recent(origin: string, now: number): Failure[] {
@@ -161,15 +162,6 @@ export class Hammering {
 
   #kept(): number {
     return Math.max(this.#settings.failures, REMEMBERED_FAILURES)
-  }
-
-  #remember(origin: string, failures: Failure[]): void {
-    this.#origins.delete(origin)
-    this.#origins.set(origin, failures)
-    for (const oldest of this.#origins.keys()) {
-      if (this.#origins.size <= COUNTED_ORIGINS) break
-      this.#origins.delete(oldest)
-    }
   }
 }
 

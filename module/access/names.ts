@@ -6,6 +6,7 @@ import { Resolver } from 'node:dns/promises'
 import { isIPv4 } from 'node:net'
 import { parseAddress, type Address } from './address.ts'
 import { errorCode } from '../settings/error-code.ts'
+import { BoundedMap } from './bounded-map.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { NameLookup } from './ip-rules.ts'
 import { fits } from './mask-name.ts'
@@ -43,7 +44,7 @@ export class Names {
   readonly #resolver: Resolver
   readonly #clock: Clock
   readonly #budget: number
-  readonly #cache = new Map<string, { values: readonly string[]; until: number }>()
+  readonly #cache = new BoundedMap<string, { values: readonly string[]; until: number }>(CACHED)
   readonly #underWay = new Map<string, Promise<readonly string[]>>()
 
   constructor(options: NamesOptions = {}) {
@@ -104,12 +105,7 @@ export class Names {
 
   async #ask(key: string, ask: () => Promise<Answer>): Promise<readonly string[]> {
     const { values, ttl } = await ask()
-    this.#cache.delete(key)
     this.#cache.set(key, { values, until: this.#clock.monotonic() + ttl * 1000 })
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cache.size <= CACHED) break
-      this.#cache.delete(oldest)
-    }
     return values
   }
 

@@ -1,0 +1,161 @@
+/**
+ * Who may log in: the engine's `Accounts` over the shell's users, the module's own entries beside them, and the guests of the
+ * resources. Every refusal looks the same and takes the time of a wrong password (RFC 2577 section 7).
+ */
+import { randomBytes } from 'node:crypto'
+import type { Account, Accounts, Files, LoginAnswer, LoginRequest } from '../ftp/backend.ts'
+import type { Verdict } from '../ftp/verdict.ts'
+import { allowedBy, refusedBy } from '../ftp/verdict.ts'
+import type { Policy } from '../settings/inheritance.ts'
+import { disabledUntil, effectiveLimits } from '../settings/inheritance.ts'
+import { GUEST_NAMES, UNLIMITED } from '../settings/values.ts'
+import type { Directory, DirectoryUser } from '../shell.ts'
+import { guestLimits, userLimits } from './limits.ts'
+
+/** Who looks at the resources. */
+export interface LoginVisitor {
+  readonly name: string
+  readonly groups: readonly string[]
+  readonly guest: boolean
+  readonly address: string
+  readonly lan: boolean
+  /** Absent = unlimited. */
+  readonly quotaBytes?: number
+}
+
+export interface LoginParts {
+  readonly directory: Directory
+  /** The settings in force. */
+  policy(): Policy
+  /** Whether an address belongs to the LAN. */
+  lan(address: string): boolean
+  /** The tree that a visitor sees; the visitor is asked anew each time, so that a changed group counts at once. */
+  filesFor(visitor: () => LoginVisitor): Files
+  /** Whether some resource lets guests of this address in. */
+  guestsAllowed(address: string, lan: boolean): boolean
+  /** The directory failed; the login was refused. */
+  fault(error: unknown): void
+}
+
+/** What is known of a user with live sessions. */
+interface LiveUser {
+  /** Undefined once the shell does not know the name any more. */
+  user: DirectoryUser | undefined
+  sessions: number
+}
+
+const GUEST = 'anonymous'
+
+export class Logins implements Accounts {
+  readonly #parts: LoginParts
+  readonly #live = new Map<string, LiveUser>()
+  #refreshing: Promise<void> = Promise.resolve()
+
+  constructor(parts: LoginParts) {
+    this.#parts = parts
+  }
+
+  async login(request: LoginRequest): Promise<LoginAnswer> {
+    if (GUEST_NAMES.includes(request.user.toLowerCase())) return this.#guest(request.client.address)
+    try {
+      return await this.#user(request)
+    } catch (error) {
+      this.#parts.fault(error)
+      return { refused: refusedBy('login.unavailable', 'system') }
+    }
+  }
+
+  /** Asks the shell again about everybody who is logged in; called when its users have changed. */
+  refresh(): Promise<void> {
+    this.#refreshing = this.#refreshing.then(async () => {
+      for (const [name, live] of this.#live) {
+        try {
+          live.user = await this.#parts.directory.find(name)
+        } catch (error) {
+          // A directory that is away for a moment is no reason to throw everybody out.
+          this.#parts.fault(error)
+        }
+      }
+    })
+    return this.#refreshing
+  }
+
+  #guest(address: string): LoginAnswer {
+    const standing = () =>
+      this.#parts.guestsAllowed(address, this.#parts.lan(address))
+        ? allowedBy('login.guest', 'resource')
+        : refusedBy('login.guest', 'resource')
+    const verdict = standing()
+    if (!verdict.allowed) return { refused: verdict }
+    const visitor = () => ({ name: GUEST, groups: [], guest: true, address, lan: this.#parts.lan(address) })
+    const files = this.#parts.filesFor(visitor)
+    return { account: { name: GUEST, guest: true, files, standing, limits: () => guestLimits(this.#parts.policy()) } }
+  }
+
+  async #user({ client, user: name, password, secure }: LoginRequest): Promise<LoginAnswer> {
+    const { directory } = this.#parts
+    const origin = { address: client.address, service: secure ? 'ftps' : 'ftp' } as const
+    const known = await directory.find(name)
+    const before = known && this.#standing(known, client.address)
+    if (before?.allowed === false) {
+      // A right password may be remembered and then is answered sooner: who may not come in gets the wrong one's time.
+      await directory.verify(name, randomBytes(16).toString('hex'), origin)
+      return { refused: before }
+    }
+    const user = await directory.verify(name, password, origin)
+    if (!user) return { refused: refusedBy('login.password', 'user') }
+    const standing = this.#standing(user, client.address)
+    return standing.allowed ? { account: this.#account(user, client.address) } : { refused: standing }
+  }
+
+  #account(user: DirectoryUser, address: string): Account {
+    const { name } = user
+    const live = this.#join(user)
+    const member = () => live.user ?? { name, groups: [] }
+    const visitor = (): LoginVisitor => {
+      const { quotaBytes } = effectiveLimits(this.#parts.policy(), member())
+      const who = { name, groups: member().groups, guest: false, address, lan: this.#parts.lan(address) }
+      return quotaBytes.value === UNLIMITED ? who : { ...who, quotaBytes: quotaBytes.value }
+    }
+    let released = false
+    return {
+      name,
+      guest: false,
+      files: this.#parts.filesFor(visitor),
+      standing: () => this.#standing(live.user, address),
+      limits: () => userLimits(this.#parts.policy(), member()),
+      release: () => {
+        if (!released) this.#leave(name, live)
+        released = true
+      },
+    }
+  }
+
+  #join(user: DirectoryUser): LiveUser {
+    const live = this.#live.get(user.name) ?? { user, sessions: 0 }
+    live.user = user
+    live.sessions += 1
+    this.#live.set(user.name, live)
+    return live
+  }
+
+  #leave(name: string, live: LiveUser): void {
+    live.sessions -= 1
+    if (live.sessions === 0) this.#live.delete(name)
+  }
+
+  /** Whether a user may be here now; asked at the login and before every command. */
+  #standing(user: DirectoryUser | undefined, address: string): Verdict {
+    if (!user) return refusedBy('login.deleted', 'user')
+    if (!user.enabled) return refusedBy('login.disabled', 'user')
+    const policy = this.#parts.policy()
+    const disabled = disabledUntil(policy, user, Date.now())
+    if (disabled) return refusedBy('login.disabled-until', disabled.level, disabled.value)
+    const { ftp, fromOutside } = effectiveLimits(policy, user)
+    if (!ftp.value) return refusedBy('login.ftp', ftp.level, ftp.from)
+    if (!fromOutside.value && !this.#parts.lan(address)) {
+      return refusedBy('login.from-outside', fromOutside.level, fromOutside.from)
+    }
+    return allowedBy('login.password', 'user')
+  }
+}
