@@ -96,9 +96,7 @@ export class DayReader {
       if (!passing.includes(1)) continue
       const textRow = term === undefined ? undefined : text.get(first)
       const holding = term === undefined ? ALL : textRow ? scanText(octetsOf(textRow, 'text'), term) : NONE
-      for (let place = passing.indexOf(1); place >= 0; place = passing.indexOf(1, place + 1)) {
-        if (holding[place]) found.push(first + place)
-      }
+      for (let place = 0; place < BLOCK; place++) if (passing[place] && holding[place]) found.push(first + place)
     }
     return rows.length === 0 ? after : numberOf(rows.at(-1), 'first') + BLOCK - 1
   }

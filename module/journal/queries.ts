@@ -43,7 +43,7 @@ const FILTERS = 16
 /** The newest entries of a session that its story shows. */
 const STORY = 10_000
 /** Entries formatted at once for an export. */
-const PIECE = 2000
+const PIECE = 1000
 
 export class Queries {
   readonly #folder: string
