@@ -1,6 +1,7 @@
 /** How a command is declared: one object from which dispatch, login check, argument, right, HELP, FEAT and the README derive. */
 import type { Right } from './backend.ts'
 import type { Transfer } from './data/transfer-kinds.ts'
+import { ROOT, parentOf } from './pathname.ts'
 import type { VirtualPath } from './pathname.ts'
 import { Refusal } from './reply.ts'
 import type { Reply } from './reply.ts'
@@ -77,11 +78,18 @@ export function loggedIn<Argument>(definition: LoggedInDefinition<Argument>): Co
   }
 }
 
-/** Refuses with 550 unless one of the rights holds; what is hidden is refused as if it were not there. */
+/** Refuses with 550 unless one of the rights holds; what is hidden is refused with the words a missing name would get. */
 export function requireRight(session: LoggedInSession, rights: readonly Right[], path: VirtualPath): void {
-  const verdict = session.login.account.files.may(rights, path)
+  const { files } = session.login.account
+  const verdict = files.may(rights, path)
   if (verdict.allowed) return
-  throw new Refusal(550, verdict.hidden ? 'No such file or directory.' : 'Permission denied.', verdict)
+  // A missing name is refused by the right of the directory it would be in, before anybody looks for it.
+  let seen = verdict
+  for (let above = path; seen.hidden && above !== ROOT;) {
+    above = parentOf(above)
+    seen = files.may(rights, above)
+  }
+  throw new Refusal(550, seen.allowed ? 'No such file or directory.' : 'Permission denied.', verdict)
 }
 
 export function isLoggedIn(session: Session): session is LoggedInSession {

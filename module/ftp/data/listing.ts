@@ -68,7 +68,8 @@ async function* lines(
 
 function joined(entries: readonly Entry[], line: (entry: Entry) => string): Buffer {
   let text = ''
-  for (const entry of entries) text += `${line(entry)}\r\n`
+  // No name may end a line, whoever made the entry.
+  for (const entry of entries) if (!/[\r\n]/.test(entry.name)) text += `${line(entry)}\r\n`
   return encodeOctets(text)
 }
 
