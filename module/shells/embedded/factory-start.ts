@@ -1,0 +1,35 @@
+/** Applies a factory preset to a machine on which nothing is stored yet. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Preset } from '../../settings/preset.ts'
+import { hashPassword } from './password-hash.ts'
+import type { ShellFile } from './shell-file.ts'
+import type { UserStore } from './user-store.ts'
+
+export interface FactoryParts {
+  readonly users: UserStore
+  readonly shellFile: ShellFile
+  /** Path of the storage root. */
+  readonly storage: string
+}
+
+/**
+ * Makes the people, the web address and the folders of a preset. The module stores the settings after that: a start that is cut
+ * off before then begins anew, and all of this can be done twice.
+ */
+export async function applyPreset(preset: Preset, parts: FactoryParts): Promise<void> {
+  const { administrator, web, users, groups, resources } = preset
+  await parts.users.put(users, groups)
+  const before = parts.shellFile.current
+  await parts.shellFile.save({
+    web: web ?? before.web,
+    ...(before.administrator ? { administrator: before.administrator } : {}),
+    ...(administrator
+      ? { administrator: { name: administrator.name, password: await hashPassword(administrator.password) } }
+      : {}),
+  })
+  for (const { folder } of resources) {
+    // Private folders are made when their users log in.
+    if (!folder.includes('%USER%')) await mkdir(join(parts.storage, folder), { recursive: true, mode: 0o700 })
+  }
+}
