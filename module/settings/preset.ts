@@ -30,7 +30,7 @@ const user = z.strictObject({
   enabled: z.boolean().default(true),
 })
 
-const web = z.strictObject({
+export const webAddress = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address' }).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080).describe('Port of the web pages; 0 = any free port.'),
 })
@@ -38,13 +38,13 @@ const web = z.strictObject({
 export const preset = z.strictObject({
   ...storedParts,
   administrator: administrator.optional().describe('Who may use the web pages.'),
-  web: web.optional().describe('Where the web pages are served.'),
+  web: webAddress.optional().describe('Where the web pages are served.'),
   groups: z.array(accountName).max(1000).default([]).describe('Groups besides those the users name.'),
   users: z.array(user).max(10_000).superRefine(uniqueNames).default([]),
 })
 
 export type Preset = z.infer<typeof preset>
-export type WebAddress = z.infer<typeof web>
+export type WebAddress = z.infer<typeof webAddress>
 
 /** Reads a preset. Throws `SettingsError`, whose lines begin with the name of the file. */
 export async function readPreset(path: string): Promise<Preset> {

@@ -1,5 +1,6 @@
 /** The settings as they are stored: loaded once, changed one after the other, each change whole or not at all. */
 import { Low } from 'lowdb'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DurableFile } from './durable-file.ts'
 import { migrated, versionAfter, MIGRATIONS } from './migrations.ts'
@@ -9,7 +10,7 @@ import { settings as schema } from './schema.ts'
 import { loadDocument } from './stored-document.ts'
 
 /** Makes new settings take effect; rejects when they cannot, and has then undone what it did. */
-export type Apply = (next: Settings, before: Settings) => Promise<void>
+export type Apply = (next: Settings) => Promise<void>
 
 export class SettingsStore {
   /** What people should know about how the settings were loaded. */
@@ -33,6 +34,13 @@ export class SettingsStore {
     return new SettingsStore(file, await loadDocument(file, (stored) => checked(schema, migrated(stored))))
   }
 
+  /** Whether the folder holds settings, usable or not. */
+  static async exists(folder: string): Promise<boolean> {
+    const file = new DurableFile(join(folder, 'settings.json'))
+    const found = await Promise.all([file.path, file.previousPath].map((path) => stat(path).catch(() => undefined)))
+    return found.some((one) => one !== undefined)
+  }
+
   /** The settings in force; never changed in place. */
   get current(): Settings {
     return this.#current
@@ -51,12 +59,12 @@ export class SettingsStore {
   async #change(edit: (current: Settings) => unknown, apply: Apply): Promise<Settings> {
     const before = this.#current
     const next = checked(schema, edit(before))
-    await apply(next, before)
+    await apply(next)
     try {
       this.#database.data = { version: versionAfter(MIGRATIONS), ...next }
       await this.#database.write()
     } catch (error) {
-      await apply(before, next)
+      await apply(before)
       throw error
     }
     this.#current = next

@@ -29,15 +29,13 @@ export async function loadDocument<Content>(
     if (present.error ?? previous.error) throw present.error ?? previous.error
     return { content: null, notices: [] }
   }
-  if (!present.error) {
-    return { content: previous.content, notices: [`${file.path} was missing: the version before is used.`] }
-  }
-  const aside = await file.setAside()
-  const reason = present.error.message.split('\n')[0]
-  return {
-    content: previous.content,
-    notices: [`${reason}; it was set aside as ${aside} and the version before is used.`],
-  }
+  const notice = present.error ? await giveWay(file, present.error) : `${file.path} was missing`
+  await file.write(previous.stored)
+  return { content: previous.content, notices: [`${notice}; the version before is used.`] }
+}
+
+async function giveWay(file: DurableFile, error: SettingsError): Promise<string> {
+  return `${error.message.split('\n')[0]}; it was set aside as ${await file.setAside()}`
 }
 
 async function stored(file: DurableFile): Promise<unknown> {
@@ -51,10 +49,10 @@ async function attempt<Content>(
   read: () => Promise<unknown>,
   check: (stored: unknown) => Content,
   name: string,
-): Promise<{ content: Content | null; error?: SettingsError }> {
+): Promise<{ content: Content | null; stored?: unknown; error?: SettingsError }> {
   try {
     const value = await read()
-    return { content: value === null ? null : check(value) }
+    return { content: value === null ? null : check(value), stored: value }
   } catch (error) {
     if (error instanceof SettingsError) return { content: null, error: new SettingsError(error.problems, name) }
     if (error instanceof UnreadableFile) {
