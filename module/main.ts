@@ -1,0 +1,116 @@
+/** `npm start`: the embedded shell with the module mounted. The only place that owns the process. */
+import { parseArgs } from 'node:util'
+import { createFtpModule } from './index.ts'
+import type { ApplianceModule } from './index.ts'
+import { presetSchema, readPreset } from './settings/preset.ts'
+import type { Preset } from './settings/preset.ts'
+import { SettingsError } from './settings/problems.ts'
+import { DataFolderInUse } from './shells/embedded/data-folder.ts'
+import { openEmbeddedShell } from './shells/embedded/embedded-shell.ts'
+import type { EmbeddedShell } from './shells/embedded/embedded-shell.ts'
+import { startReport } from './shells/embedded/start-report.ts'
+import type { AuditEntry } from './shell.ts'
+
+/** Milliseconds that transfers have to end when the process is asked to. */
+const GRACE = 5000
+
+const USAGE = `Usage: npm start -- [--preset file.json] [--preset-schema]
+  --preset file.json   settings, users and resources for the first start; also FTP_MODULE_PRESET
+  --preset-schema      print the JSON Schema of a preset
+  FTP_MODULE_DATA, FTP_MODULE_LOG, FTP_MODULE_RUN   folders; FTP_MODULE_WEB_PORT   port of the web pages`
+
+/** Input that is refused: the message is all there is to say. */
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const options = commandLine()
+  if (options.help) return console.log(USAGE)
+  if (options['preset-schema']) return console.log(JSON.stringify(presetSchema(), undefined, 2))
+  const { env } = process
+  const presetPath = options.preset ?? (env['FTP_MODULE_PRESET'] || undefined)
+  const preset = presetPath === undefined ? undefined : await readPreset(presetPath)
+  const shell = await openEmbeddedShell({
+    places: {
+      data: env['FTP_MODULE_DATA'] || 'data',
+      log: env['FTP_MODULE_LOG'] || undefined,
+      runtime: env['FTP_MODULE_RUN'] || undefined,
+    },
+    preset,
+    webPort: webPort(env['FTP_MODULE_WEB_PORT']),
+    audit,
+  })
+  try {
+    await run(shell, preset)
+  } catch (error) {
+    shell.close()
+    throw error
+  }
+}
+
+async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<void> {
+  const ftp = await createFtpModule(shell, shell.factoryStart && preset ? { initial: stored(preset) } : {})
+  const ended = untilAskedToEnd(shell)
+  await ftp.start()
+  console.log(await startReport(shell, ftp.status(), preset !== undefined))
+  await ended
+  await shutDown(ftp, shell)
+}
+
+function stored({ enabled, settings, accounts, resources }: Preset): unknown {
+  return { enabled, settings, accounts, resources }
+}
+
+/** A second signal does not wait for transfers. */
+function untilAskedToEnd(shell: EmbeddedShell): Promise<void> {
+  process.on('SIGHUP', () => shell.reload())
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve()
+        process.once(signal, () => process.exit(1))
+      })
+    }
+  })
+}
+
+async function shutDown(ftp: ApplianceModule, shell: EmbeddedShell): Promise<void> {
+  console.log('Stopping.')
+  await ftp.stop({ graceMs: GRACE })
+  await ftp.dispose()
+  shell.close()
+  process.exit(0)
+}
+
+function commandLine() {
+  try {
+    const options = {
+      preset: { type: 'string' },
+      'preset-schema': { type: 'boolean' },
+      help: { type: 'boolean' },
+    } as const
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+  }
+}
+
+function webPort(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity
+  if (port > 65535)
+    throw new UsageError(`FTP_MODULE_WEB_PORT: must be a port from 0 to 65535 (got ${JSON.stringify(text)})`)
+  return port
+}
+
+/** What people must know at once goes to the console. */
+function audit({ level, text }: AuditEntry): void {
+  if (level === 'error' || level === 'warning') console.error(text)
+}
+
+try {
+  await main()
+} catch (error) {
+  const expected = error instanceof SettingsError || error instanceof UsageError || error instanceof DataFolderInUse
+  console.error(expected ? error.message : error)
+  process.exit(1)
+}
