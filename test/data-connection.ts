@@ -9,13 +9,17 @@ export class DataConnection {
   /** The connection that carries the data: the TCP connection itself or TLS on it. */
   readonly ready: Promise<Socket>
   readonly #listener: Server | undefined
+  readonly #begun = Promise.withResolvers<void>()
   readonly #received: Promise<{ octets: Buffer; error: Error | undefined }>
 
   private constructor(connected: Promise<Socket>, tls: ConnectionOptions | undefined, listener?: Server) {
     this.connected = connected
     this.#listener = listener
     this.ready = connected.then<Socket>((socket) => (tls ? handshake(socket, tls) : socket))
-    this.#received = this.ready.then(receive, (error: Error) => ({ octets: Buffer.alloc(0), error }))
+    this.#received = this.ready.then(
+      (socket) => this.#receive(socket),
+      (error: Error) => ({ octets: Buffer.alloc(0), error }),
+    )
   }
 
   /** Over a connection that is there once this resolves. */
@@ -27,6 +31,11 @@ export class DataConnection {
   /** Over a connection that the server will make. */
   static later(connected: Promise<Socket>, tls: ConnectionOptions | undefined, listener: Server): DataConnection {
     return new DataConnection(connected, tls, listener)
+  }
+
+  /** Waits for the first octets. */
+  begun(): Promise<void> {
+    return capped(this.#begun.promise, 'the first octets of the data connection')
   }
 
   /** Everything received until the server ended the connection; fails when it broke. */
@@ -74,6 +83,7 @@ export class DataConnection {
   /** Breaks the connection with RST. */
   async reset(): Promise<void> {
     const socket = await this.connected
+    await this.ready
     socket.resetAndDestroy()
   }
 
@@ -89,6 +99,17 @@ export class DataConnection {
       () => undefined,
     )
   }
+
+  #receive(socket: Socket): Promise<{ octets: Buffer; error: Error | undefined }> {
+    return new Promise((resolve) => {
+      const pieces: Buffer[] = []
+      let failed: Error | undefined
+      socket.once('data', () => this.#begun.resolve())
+      socket.on('data', (piece: Buffer) => pieces.push(piece))
+      socket.on('error', (error) => (failed = error))
+      socket.once('close', () => resolve({ octets: Buffer.concat(pieces), error: failed }))
+    })
+  }
 }
 
 async function handshake(socket: Socket, options: ConnectionOptions): Promise<TLSSocket> {
@@ -102,14 +123,4 @@ async function handshake(socket: Socket, options: ConnectionOptions): Promise<TL
     'the TLS handshake of the data connection',
   )
   return secured
-}
-
-function receive(socket: Socket): Promise<{ octets: Buffer; error: Error | undefined }> {
-  return new Promise((resolve) => {
-    const pieces: Buffer[] = []
-    let failed: Error | undefined
-    socket.on('data', (piece: Buffer) => pieces.push(piece))
-    socket.on('error', (error) => (failed = error))
-    socket.once('close', () => resolve({ octets: Buffer.concat(pieces), error: failed }))
-  })
 }

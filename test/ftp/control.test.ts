@@ -149,7 +149,8 @@ describe('replies', () => {
     await using it = await serve()
     const client = await it.login()
     for (const line of ['SYST', 'HELP', 'STAT', 'FEAT', 'SITE HELP']) {
-      expect((await client.say(line)).text).to.not.match(/node|\bv?\d+\.\d+\.\d+\b(?!\.1)/i)
+      const { text } = await client.say(line)
+      expect(text.replaceAll('127.0.0.1', '')).to.not.match(/node|\bv?\d+\.\d+\.\d+\b/i)
     }
   })
 

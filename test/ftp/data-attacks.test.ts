@@ -120,8 +120,7 @@ describe('attacks on data connections', () => {
     const client = await it.login()
     const data = await client.epsv()
     client.send('RETR slow.bin\r\nMKD x\r\nPASV\r\nLIST\r\nABOR\r\nPWD\r\n')
-    await client.reply(150)
-    await client.reply(426)
+    if ((await client.reply([150, 426])).code === 150) await client.reply(426)
     await data.ended()
     const codes = []
     for (let count = 0; count < 5; count++) codes.push((await client.reply()).code)

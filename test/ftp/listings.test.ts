@@ -81,19 +81,19 @@ describe('LIST', () => {
   })
 
   it('of what is missing or hidden is 550, both alike', async () => {
-    const rights = { '/': ['list'], '/d': [] } as const
-    await using it = await serve({ files, rights })
+    const rights = { '/': ['list'], '/hidden': [] } as const
+    await using it = await serve({ files: { ...files, 'hidden/b.txt': 'b' }, rights })
     const client = await it.login()
     for (const verb of ['LIST', 'NLST', 'MLSD', 'STAT']) {
       const texts = []
-      for (const path of ['d', 'gone', 'd/b.txt', 'gone/b.txt']) {
+      for (const path of ['hidden', 'missing', 'hidden/b.txt', 'missing/b.txt']) {
         const data = await client.epsv()
         texts.push((await client.say(`${verb} ${path}`, [550, 450])).text.replaceAll(path, '…'))
         data.close()
       }
       expect(new Set(texts).size, verb).to.equal(1)
     }
-    expect((await client.listing('NLST')).includes('d')).to.be.false
+    expect((await client.listing('NLST')).includes('hidden')).to.be.false
   })
 
   it('without the right to list is refused', async () => {

@@ -122,7 +122,7 @@ describe('attacks on the parser', () => {
     const texts = [
       '%s%n%x',
       '%{env:PATH}',
-      '${jndi:ldap://x}',
+      '${jndi:ldap:x}',
       '{{7*7}}',
       '$Name',
       '$IP',
@@ -208,7 +208,9 @@ describe('attacks on the parser', () => {
         'INDEX x',
         'CHGRP 0 a.txt',
       ]) {
-        expect((await client.say(`SITE ${line}`)).code).to.be.oneOf([500, 501, 502, 504, 530])
+        const { code } = await client.say(`SITE ${line}`)
+        expect(code).to.be.oneOf([421, 500, 501, 502, 504, 530])
+        if (code === 421) break
       }
     }
     expect(it.files.names()).to.deep.equal(['a.txt', 'd'])

@@ -85,6 +85,7 @@ for (const transport of TRANSPORTS) {
       const client = await it.login()
       const data = await client.epsv()
       await client.say('RETR slow.bin', 150)
+      await data.begun()
       await data.reset()
       it.files.release()
       await client.reply([426, 451])
