@@ -58,6 +58,8 @@ export interface Account {
   readonly name: string
   readonly guest: boolean
   readonly files: Files
+  /** Where a session begins; `/` if absent or not to be entered. */
+  readonly home?: VirtualPath
   /** Asked before every command: an account disabled or deleted since then loses the session at its next command. */
   standing(): Verdict
   /** The limits as they are now. */

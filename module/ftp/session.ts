@@ -134,10 +134,10 @@ export class Session {
   }
 
   /** Somebody has logged in. */
-  enter(account: Account): void {
+  enter(account: Account, directory: VirtualPath): void {
     this.user = undefined
     this.failedLogins = 0
-    this.login = { account, directory: ROOT }
+    this.login = { account, directory }
     this.shared.census.loggedIn(account.name, this)
     this.reconsider()
   }

@@ -6,6 +6,8 @@ import { open } from '../command.ts'
 import { hostname } from '../hostname.ts'
 import { overLoginLimit } from '../login-limit.ts'
 import { BOUNDS } from '../options.ts'
+import { ROOT } from '../pathname.ts'
+import type { VirtualPath } from '../pathname.ts'
 import { printable } from '../printable.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -122,15 +124,24 @@ async function failed(session: Session, user: string, verdict: Verdict): Promise
   return reply(530, 'Login incorrect.')
 }
 
-function welcome(session: Session, account: Account): Reply {
+async function welcome(session: Session, account: Account): Promise<Reply> {
+  const directory = await homeOf(account)
   const over = overLoginLimit(session, account)
   if (over) {
     account.release?.()
     throw over
   }
-  session.enter(account)
+  session.enter(account, directory)
   session.emit({ kind: 'login', session: session.client, user: account.name, guest: account.guest })
   return { code: 230, lines: session.options.welcome }
+}
+
+async function homeOf({ files, home }: Account): Promise<VirtualPath> {
+  if (home === undefined) return ROOT
+  return files.enter(home).then(
+    () => home,
+    () => ROOT,
+  )
 }
 
 /** No name and no password travels in the clear where TLS is required (product section 2). */
