@@ -1,11 +1,10 @@
 /** The package's face: an FTP module for a shell to mount. */
 import { createFtpService } from './service.ts'
+import { VERSION } from './service/version.ts'
 import type { ApplianceModule, ApplianceShell } from './shell.ts'
 
 export type * from './shell.ts'
-
-/** As in package.json. */
-export const VERSION = '0.1.0'
+export { VERSION }
 
 export interface FtpModuleOptions {
   /** What is stored where nothing is stored yet: `enabled`, `settings`, `accounts` and `resources` as in a preset. */

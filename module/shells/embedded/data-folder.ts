@@ -65,5 +65,9 @@ function lock(path: string, folder: string): () => void {
     database.close()
     throw new DataFolderInUse(`${folder}: another process already uses this data folder`)
   }
-  return () => database.close()
+  let held = true
+  return () => {
+    if (held) database.close()
+    held = false
+  }
 }

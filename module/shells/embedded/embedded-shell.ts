@@ -1,6 +1,6 @@
 /** The default shell for a machine that has none: its users, certificate, storage and network live under one data folder. */
 import { EventEmitter } from 'node:events'
-import { VERSION } from '../../index.ts'
+import { VERSION } from '../../service/version.ts'
 import type { Preset, WebAddress } from '../../settings/preset.ts'
 import { SettingsStore } from '../../settings/store.ts'
 import type { ApplianceShell, AuditEntry, ShellEvent } from '../../shell.ts'
