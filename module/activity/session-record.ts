@@ -1,0 +1,174 @@
+/** What is known of one session, live or finished: made of the engine's events and shown as a plain row. */
+import type { Client } from '../ftp/backend.ts'
+import type { CloseReason, FtpEvent, TransferStart } from '../ftp/events.ts'
+import { Chat } from './chat.ts'
+import { Speed } from './speed.ts'
+import { linesOf, Transcript } from './transcript.ts'
+
+export interface TransferRow {
+  readonly direction: TransferStart['direction']
+  readonly verb: string
+  readonly path: string
+  /** Bytes moved in this transfer. */
+  readonly bytes: number
+  /** Bytes from the start of the file at which it began. */
+  readonly offset: number
+  /** Bytes of the whole file, where known. */
+  readonly size?: number
+  /** 0 to 1, where the size is known. */
+  readonly progress?: number
+  readonly bytesPerSecond: number
+  readonly secure: boolean
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly address: string
+  readonly port: number
+  readonly domain: string
+  /** Undefined before the login. */
+  readonly user?: string
+  readonly guest: boolean
+  /** Client program, as it named itself. */
+  readonly program: string
+  readonly secure: boolean
+  readonly folder: string
+  /** Wall clock, milliseconds since 1970. */
+  readonly since: number
+  /** Seconds since the last command or byte; 0 while data flows. */
+  readonly idle: number
+  /** The last command; `now` tells whether it is still being done. */
+  readonly verb: string
+  readonly now: 'connected' | 'idle' | 'command' | TransferStart['direction']
+  readonly transfer?: TransferRow
+  readonly failedLogins: number
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly ended?: { readonly at: number; readonly reason: CloseReason; readonly seconds: number }
+}
+
+interface Running {
+  readonly start: TransferStart
+  readonly speed: Speed
+  bytes: number
+}
+
+export class SessionRecord {
+  readonly client: Client
+  readonly transcript = new Transcript()
+  readonly chat = new Chat()
+  #domain: string
+  #secure: boolean
+  #user: string | undefined
+  /** Who it was, for a session that has logged out and ended. */
+  #lastUser: string | undefined
+  #guest = false
+  #program = ''
+  #folder = '/'
+  #verb = ''
+  #busy = false
+  #active: number
+  #running: Running | undefined
+  #failedLogins = 0
+  #downloaded = 0
+  #uploaded = 0
+  #ended: SessionRow['ended']
+
+  constructor(event: Extract<FtpEvent, { kind: 'session-opened' }>, now: number) {
+    this.client = event.session
+    this.#domain = event.domain
+    this.#secure = event.secure
+    this.#active = now
+  }
+
+  /** Takes in an event of this session; monotonic and wall milliseconds, and the bytes its transcript may take. */
+  observe(event: FtpEvent, now: number, wall: number, size: number): void {
+    for (const { from, text } of linesOf(event)) this.transcript.add(from, text, wall, size)
+    switch (event.kind) {
+      case 'command':
+        this.#verb = event.verb
+        this.#busy = true
+        this.#active = now
+        break
+      case 'reply':
+        // A mark says that the command goes on (RFC 959 section 4.2.1).
+        if (event.code >= 200) this.#busy = false
+        this.#active = now
+        break
+      case 'message':
+        this.chat.add({ at: wall, from: 'client', text: event.text })
+        break
+      case 'session-closed':
+        this.#ended = { at: wall, reason: event.reason, seconds: event.seconds }
+        this.#busy = false
+        this.#running = undefined
+        break
+      default:
+        this.#observeState(event)
+        this.#observeTransfer(event, now)
+    }
+  }
+
+  #observeState(event: FtpEvent): void {
+    if (event.kind === 'secured') this.#secure = true
+    else if (event.kind === 'domain-chosen') this.#domain = event.domain
+    else if (event.kind === 'client-named') this.#program = event.name
+    else if (event.kind === 'directory') this.#folder = event.path
+    else if (event.kind === 'login-failed') this.#failedLogins++
+    else if (event.kind === 'login') {
+      this.#user = event.user
+      this.#lastUser = event.user
+      this.#guest = event.guest
+    } else if (event.kind === 'logout') {
+      this.#user = undefined
+      this.#guest = false
+      this.#folder = '/'
+    }
+  }
+
+  #observeTransfer(event: FtpEvent, now: number): void {
+    if (event.kind === 'transfer-started') {
+      this.#running = { start: event.transfer, speed: new Speed(now), bytes: 0 }
+    } else if (event.kind === 'transfer-progress' && this.#running?.start.id === event.id) {
+      this.#running.bytes = event.bytes
+      this.#running.speed.moved(event.bytes, now)
+    } else if (event.kind === 'transfer-ended') {
+      if (event.transfer.direction === 'upload') this.#uploaded += event.transfer.bytes
+      else if (event.transfer.direction === 'download') this.#downloaded += event.transfer.bytes
+      this.#running = undefined
+      this.#active = now
+    }
+  }
+
+  row(now: number): SessionRow {
+    const user = this.#user ?? (this.#ended ? this.#lastUser : undefined)
+    const transfer = this.#running && transferRow(this.#running, now)
+    return {
+      id: this.client.id,
+      address: this.client.address,
+      port: this.client.port,
+      domain: this.#domain,
+      ...(user === undefined ? {} : { user }),
+      guest: this.#guest,
+      program: this.#program,
+      secure: this.#secure,
+      folder: this.#folder,
+      since: this.client.since,
+      idle: transfer || this.#ended ? 0 : Math.floor((now - this.#active) / 1000),
+      verb: this.#verb,
+      now: transfer?.direction ?? (this.#busy ? 'command' : user === undefined ? 'connected' : 'idle'),
+      ...(transfer ? { transfer } : {}),
+      failedLogins: this.#failedLogins,
+      downloaded: this.#downloaded,
+      uploaded: this.#uploaded,
+      ...(this.#ended ? { ended: this.#ended } : {}),
+    }
+  }
+}
+
+function transferRow({ start, speed, bytes }: Running, now: number): TransferRow {
+  const { direction, verb, path, offset, size, secure } = start
+  const row = { direction, verb, path, offset, secure, bytes, bytesPerSecond: speed.perSecond(now) }
+  if (size === undefined) return row
+  return { ...row, size, progress: size === 0 ? 1 : Math.min((offset + bytes) / size, 1) }
+}

@@ -1,0 +1,85 @@
+/** What client and server said to each other since the connection: the beginning and the latest lines, within a size. */
+import type { FtpEvent } from '../ftp/events.ts'
+
+export interface TranscriptLine {
+  /** Grows by one for each line of the session, also for those that are no longer kept. */
+  readonly number: number
+  /** Wall clock, milliseconds since 1970. */
+  readonly at: number
+  readonly from: 'client' | 'server' | 'note'
+  /** Printable; passwords are `****` as in the engine's events. */
+  readonly text: string
+}
+
+/** Lines from the beginning that are never given up: they tell who came and how he logged in. */
+const BEGINNING = 30
+/** Characters of a line. */
+const LONGEST = 512
+/** What a line costs beside its characters, roughly. */
+const OVERHEAD = 80
+
+export class Transcript {
+  readonly #beginning: TranscriptLine[] = []
+  readonly #latest: TranscriptLine[] = []
+  #count = 0
+  #size = 0
+
+  /** Adds a line; the oldest behind the beginning give way until everything fits the size, in bytes. */
+  add(from: TranscriptLine['from'], text: string, at: number, size: number): void {
+    const line = { number: ++this.#count, at, from, text: shortened(text) }
+    this.#size += costOf(line)
+    if (this.#beginning.length < BEGINNING) this.#beginning.push(line)
+    else this.#latest.push(line)
+    while (this.#size > size && this.#latest.length > 0) {
+      const oldest = this.#latest.shift()
+      if (oldest) this.#size -= costOf(oldest)
+    }
+  }
+
+  /** The kept lines behind a number; a gap in the numbers is where lines were given up. */
+  lines(after = 0): TranscriptLine[] {
+    const all = [...this.#beginning, ...this.#latest]
+    return after === 0 ? all : all.filter(({ number }) => number > after)
+  }
+
+  /** Number of the last line, 0 before the first. */
+  get last(): number {
+    return this.#count
+  }
+
+  /** Bytes it takes, roughly. */
+  get size(): number {
+    return this.#size
+  }
+}
+
+/** What an event adds to the transcript of its session. */
+export function linesOf(event: FtpEvent): { from: TranscriptLine['from']; text: string }[] {
+  switch (event.kind) {
+    case 'command':
+      return [{ from: 'client', text: event.text }]
+    case 'reply':
+      return event.lines.map((line, at) => {
+        const last = at === event.lines.length - 1
+        // Lines inside a reply stand as they are, but for the first (RFC 959 section 4.2).
+        const text = last ? `${event.code} ${line}` : at === 0 ? `${event.code}-${line}` : line
+        return { from: 'server', text }
+      })
+    case 'secured':
+      return [{ from: 'note', text: `${event.protocol} ${event.cipher}` }]
+    case 'session-closed':
+      return [{ from: 'note', text: event.reason }]
+    default:
+      return []
+  }
+}
+
+function costOf({ text }: TranscriptLine): number {
+  return text.length + OVERHEAD
+}
+
+function shortened(text: string): string {
+  if (text.length <= LONGEST) return text
+  // A copy: a mere slice would keep the whole line in memory.
+  return `${Buffer.from(text.slice(0, LONGEST), 'utf16le').toString('utf16le')}…`
+}
