@@ -51,7 +51,9 @@ async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<vo
   const ftp = await createFtpModule(shell, shell.factoryStart && preset ? { initial: stored(preset) } : {})
   const ended = untilAskedToEnd(shell)
   await ftp.start()
-  console.log(await startReport(shell, ftp.status(), preset !== undefined))
+  const status = ftp.status()
+  const warnings = status.warnings.filter((text) => !said.has(text))
+  console.log(await startReport(shell, { ...status, warnings }, preset !== undefined))
   await ended
   await shutDown(ftp, shell)
 }
@@ -102,9 +104,15 @@ function webPort(text: string | undefined): number | undefined {
   return port
 }
 
+/** Warnings that the console has already; the report at the start need not repeat them. */
+const said = new Set<string>()
+
 /** What people must know at once goes to the console. */
-function audit({ level, text }: AuditEntry): void {
-  if (level === 'error' || level === 'warning') console.error(text)
+function audit({ level, event, text }: AuditEntry): void {
+  // A start that fails ends with its reason anyway.
+  if (event === 'service.failed' || (level !== 'error' && level !== 'warning')) return
+  if (level === 'warning') said.add(text)
+  console.error(text)
 }
 
 try {

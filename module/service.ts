@@ -1,7 +1,7 @@
 /** The facade that pages, API and shell talk to: settings, sessions and the life of the service, as plain data. */
 import type { SessionView } from './ftp/session-view.ts'
 import { createResources } from './resources/resources.ts'
-import type { Resources } from './resources/resources.ts'
+import type { ResourceState, Resources } from './resources/resources.ts'
 import { Lifecycle } from './service/lifecycle.ts'
 import type { Running } from './service/running.ts'
 import { differences } from './settings/differences.ts'
@@ -21,6 +21,8 @@ export interface FtpService {
    * nothing has changed. What it resolves with is in force for live sessions and stored.
    */
   change(patch: unknown, by: string): Promise<Settings>
+  /** How each resource stands, in the order of the settings. */
+  resources(): Promise<readonly ResourceState[]>
   sessions(): readonly SessionView[]
   /** These answer false when there is no such session, or it has no transfer. */
   disconnect(id: string, by: string, message?: string): boolean
@@ -112,6 +114,10 @@ class Service implements OwnedFtpService {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await this.stop({ graceMs: 0 })
     await this.#resources.close()
+  }
+
+  resources(): Promise<readonly ResourceState[]> {
+    return this.#resources.states()
   }
 
   sessions(): readonly SessionView[] {

@@ -4,7 +4,7 @@ import { CertificateError, loadCertificate } from '../certificates/choose.ts'
 import type { Gate } from '../ftp/backend.ts'
 import type { FtpEvent } from '../ftp/events.ts'
 import { allowedBy } from '../ftp/verdict.ts'
-import type { Resources } from '../resources/resources.ts'
+import type { FolderProblem, Resources } from '../resources/resources.ts'
 import { portConflicts } from '../settings/connection.ts'
 import { networkTest } from '../settings/networks.ts'
 import { SettingsError } from '../settings/problems.ts'
@@ -28,6 +28,8 @@ export class Lifecycle {
   #lan: (address: string) => boolean = () => false
   #started = false
   #running: Running | undefined
+  #folderWarnings: readonly string[] = []
+  #swept = false
   #state: { readonly state: ServiceState; readonly reason?: string; readonly since: number }
 
   constructor(shell: ApplianceShell, resources: Resources, settings: Settings) {
@@ -57,7 +59,7 @@ export class Lifecycle {
       sessions: running?.server.sessions().length ?? 0,
       addresses: running?.server.addresses() ?? [],
       ...(running?.fingerprint ? { fingerprint: running.fingerprint } : {}),
-      warnings: [...(running?.warnings ?? []), ...settingsWarnings(this.#inForce)],
+      warnings: [...(running?.warnings ?? []), ...this.#folderWarnings, ...settingsWarnings(this.#inForce)],
     }
   }
 
@@ -145,7 +147,6 @@ export class Lifecycle {
     try {
       await this.#check(settings, settings)
       await this.#updateResources(settings)
-      await this.#resources.sweep()
       this.#running = await Running.open(this.#parts(), settings.settings)
     } catch (error) {
       this.#inForce = before
@@ -153,6 +154,13 @@ export class Lifecycle {
       throw error
     }
     this.#enter('on')
+    this.#sweep()
+  }
+
+  /** What a process that died has left behind is looked for while clients are served: a large disk takes its time. */
+  #sweep(): void {
+    if (!this.#swept) this.#resources.sweep().catch((error: unknown) => this.fault('sweep', error))
+    this.#swept = true
   }
 
   #parts() {
@@ -177,6 +185,14 @@ export class Lifecycle {
 
   async #updateResources({ resources }: Settings): Promise<void> {
     await this.#resources.update(resources, await this.#shell.storage.roots())
+    const before = this.#folderWarnings
+    const states = await this.#resources.states()
+    this.#folderWarnings = states.flatMap(({ name, enabled, problem }) =>
+      enabled && problem ? [`"${name}" is hidden from clients: ${FOLDER_PROBLEMS[problem]}`] : [],
+    )
+    for (const text of this.#folderWarnings) {
+      if (!before.includes(text)) this.#shell.audit({ level: 'warning', event: 'resource.hidden', text })
+    }
   }
 
   #enter(state: ServiceState, reason?: string): void {
@@ -184,6 +200,14 @@ export class Lifecycle {
     const text = reason === undefined ? `The FTP server is ${state}.` : `The FTP server has failed: ${reason}`
     this.#shell.audit({ level: state === 'failed' ? 'error' : 'info', event: `service.${state}`, text })
   }
+}
+
+const FOLDER_PROBLEMS: Readonly<Record<FolderProblem, string>> = {
+  'no-storage': 'its storage is not there.',
+  missing: 'its folder is missing.',
+  'not-a-directory': 'its folder is a file.',
+  outside: 'its folder leads out of the storage.',
+  unreadable: 'its folder cannot be read.',
 }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -88,7 +88,7 @@ describe('the embedded shell', () => {
     })
     expect(shell.factoryStart).to.equal(true)
     expect(shell.administrator).to.equal('admin')
-    expect(shell.web).to.deep.equal({ address: '127.0.0.1', port: 8443 })
+    expect(shell.webAddress).to.deep.equal({ address: '127.0.0.1', port: 8443 })
     expect(await shell.users.list()).to.deep.equal([{ name: 'anna', groups: ['staff'], enabled: true }])
     expect((await shell.users.groups()).map(({ name }) => name).sort()).to.deep.equal(['empty', 'staff'])
     expect((await stat(join(shell.storageFolder, 'scans/2026'))).isDirectory()).to.equal(true)
@@ -105,7 +105,7 @@ describe('the embedded shell', () => {
 
   it('takes the port of the web pages from outside', async () => {
     const shell = await open({ web: { port: 8443 } }, 9000)
-    expect(shell.web.port).to.equal(9000)
+    expect(shell.webAddress.port).to.equal(9000)
     expect(shell.network.usedPorts()).to.deep.equal([9000])
   })
 

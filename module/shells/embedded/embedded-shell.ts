@@ -26,7 +26,7 @@ export interface EmbeddedShell extends ApplianceShell {
   /** What people should know about how the shell started. */
   readonly notices: readonly string[]
   /** Where the web pages are to be served. */
-  readonly web: WebAddress
+  readonly webAddress: WebAddress
   /** The administrator's name; undefined while there is none. */
   readonly administrator: string | undefined
   /** Path of the only storage root. */
@@ -86,7 +86,7 @@ async function assemble(
       return () => events.off(event, listener)
     },
     notices: [...shellFile.notices, ...users.notices],
-    get web() {
+    get webAddress() {
       return web()
     },
     get administrator() {

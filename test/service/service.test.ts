@@ -1,0 +1,205 @@
+/** The service as pages and API use it: changes that reach live sessions, and refusals that leave everything as it was. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, FTPError } from 'basic-ftp'
+import { expect } from 'chai'
+import { createFtpService } from '../../module/service.ts'
+import type { OwnedFtpService } from '../../module/service.ts'
+import { preset } from '../../module/settings/preset.ts'
+import { checked, SettingsError } from '../../module/settings/problems.ts'
+import { openEmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
+import type { EmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
+import type { AuditEntry } from '../../module/shell.ts'
+import { rejection } from '../rejection.ts'
+
+const START = checked(preset, {
+  users: [{ name: 'anna', password: 'secret', groups: ['staff'] }],
+  settings: { port: 0, address: '127.0.0.1', passivePorts: 'any', limits: { connections: 20 } },
+  resources: [{ name: 'Files', folder: 'files', rights: [{ group: 'staff', level: 'readWrite' }] }],
+})
+
+describe('the service', () => {
+  let data: string
+  let shell: EmbeddedShell
+  let service: OwnedFtpService
+  let audited: AuditEntry[]
+  const clients: Client[] = []
+
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), 'service-'))
+    audited = []
+    shell = await openEmbeddedShell({ places: { data }, preset: START, audit: (entry) => audited.push(entry) })
+    const { enabled, settings, accounts, resources } = START
+    service = await createFtpService(shell, { enabled, settings, accounts, resources })
+    await service.start()
+  })
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close()
+    await service.dispose()
+    shell.close()
+    await rm(data, { recursive: true })
+  })
+
+  const port = () => service.status().addresses[0]?.port ?? 0
+  const connect = async () => {
+    const client = new Client(4000)
+    clients.push(client)
+    await client.connect('127.0.0.1', port())
+    return client
+  }
+  const login = async (user = 'anna', password = 'secret') => {
+    const client = await connect()
+    await client.login(user, password)
+    return client
+  }
+
+  it('serves the users of the shell the resources of the settings', async () => {
+    const client = await login()
+    expect((await client.list('/')).map(({ name }) => name)).to.deep.equal(['Files'])
+    expect(service.status()).to.include({ state: 'on', sessions: 1 })
+    expect(service.sessions()[0]).to.include({ user: 'anna', address: '127.0.0.1' })
+  })
+
+  it('takes rights away from live sessions at the next command', async () => {
+    const client = await login()
+    await client.cd('/Files')
+    await service.change({ resources: [{ name: 'Files', folder: 'files', rights: [] }] }, 'admin')
+    expect(await code(client.list('/Files'))).to.equal(550)
+  })
+
+  it('ends sessions of a user who is disabled, deleted, or may not use FTP, at the next command', async () => {
+    const [one, other] = [await login(), await login()]
+    await service.change({ accounts: { users: { anna: { ftp: false } } } }, 'admin')
+    expect(await code(one.pwd())).to.be.oneOf([421, 530])
+    await service.change({ accounts: { users: { anna: null } } }, 'admin')
+    expect(await other.pwd()).to.equal('/')
+    await shell.users.remove('anna')
+    expect(await code(other.pwd())).to.be.oneOf([421, 530])
+    expect(await code(login())).to.equal(530)
+  })
+
+  it('opens a new port before the old one goes, and live sessions stay', async () => {
+    const client = await login()
+    const old = port()
+    const free = await freePort()
+    await service.change({ settings: { port: free } }, 'admin')
+    expect(port()).to.equal(free).and.not.equal(old)
+    expect(await client.pwd()).to.equal('/')
+    await login()
+  })
+
+  it('keeps the old port when the new one is in use, names it, and stores nothing', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port: used } = other.address() as AddressInfo
+    const before = await readFile(join(data, 'settings.json'), 'utf8')
+    const error = await rejection(service.change({ settings: { port: used, messages: { greeting: 'new' } } }, 'admin'))
+    other.close()
+    expect(error).to.be.instanceOf(SettingsError)
+    expect(error)
+      .to.have.property('message')
+      .that.matches(new RegExp(`settings.port: port ${used} is already in use`))
+    expect(await readFile(join(data, 'settings.json'), 'utf8')).to.equal(before)
+    expect(service.settings().settings.messages.greeting).to.not.equal('new')
+    await login()
+  })
+
+  it('moves to another address of the same port', async () => {
+    const free = await freePort()
+    await service.change({ settings: { port: free } }, 'admin')
+    await service.change({ settings: { address: '::' } }, 'admin')
+    expect(service.status().addresses).to.deep.include({
+      address: '::',
+      port: free,
+      implicitTls: false,
+      domain: 'default',
+    })
+    await login()
+  })
+
+  it('changes texts, limits and commands without touching listeners or sessions', async () => {
+    const client = await login()
+    const before = port()
+    const change = { messages: { goodbye: 'So long.' }, passiveOnly: true, limits: { connections: 1 } }
+    await service.change({ settings: change }, 'admin')
+    expect(port()).to.equal(before)
+    expect(await code(client.send('PORT 127,0,0,1,200,1'))).to.equal(502)
+    expect(await code(connect())).to.equal(421)
+    expect((await client.send('QUIT')).message).to.equal('221 So long.')
+  })
+
+  it('is switched off and on by a setting', async () => {
+    const client = await login()
+    await service.change({ enabled: false }, 'admin')
+    expect(service.status()).to.include({ state: 'off', sessions: 0 })
+    expect(client.closed || (await client.pwd().catch(() => 'gone')) === 'gone').to.equal(true)
+    await service.change({ enabled: true }, 'admin')
+    expect(service.status().state).to.equal('on')
+    await login()
+  })
+
+  it('refuses what is impossible with its place, and changes nothing', async () => {
+    const before = service.settings()
+    for (const [patch, path] of [
+      [{ settings: { port: 'x' } }, 'settings.port'],
+      [{ settings: { passivePorts: '8000-8100' } }, 'settings.passivePorts'],
+      [{ settings: { tls: { certificate: 'none' } } }, 'settings.tls.certificate'],
+      [{ setting: {} }, 'setting'],
+      ['x', ''],
+      [null, ''],
+    ] as const) {
+      const error = await rejection(service.change(patch, 'admin'))
+      expect(error, JSON.stringify(patch)).to.be.instanceOf(SettingsError)
+      expect((error as SettingsError).problems[0]?.path).to.equal(path)
+    }
+    expect(service.settings()).to.equal(before)
+  })
+
+  it('writes down who changed what, without values', async () => {
+    await service.change({ settings: { timeouts: { idle: 100 } } }, 'admin')
+    const [entry] = audited.filter(({ event }) => event === 'settings.changed')
+    expect(entry).to.include({ by: 'admin', text: 'settings.timeouts.idle was changed.' })
+  })
+
+  it('makes changes that come at the same time one after the other', async () => {
+    await Promise.all([100, 200, 300].map((idle) => service.change({ settings: { timeouts: { idle } } }, 'admin')))
+    expect(service.settings().settings.timeouts.idle).to.equal(300)
+  })
+
+  it('disconnects a session', async () => {
+    const client = await login()
+    const [session] = service.sessions()
+    expect(service.disconnect(session?.id ?? '', 'admin', 'Good night.')).to.equal(true)
+    expect(service.disconnect('no such', 'admin')).to.equal(false)
+    await rejection(client.pwd())
+    expect(service.sessions()).to.deep.equal([])
+  })
+
+  it('runs on when a folder is missing, and says so', async () => {
+    const { resources } = START
+    await service.change({ resources: [...resources, { name: 'Gone', folder: 'gone' }] }, 'admin')
+    expect(service.status().warnings.join('\n')).to.match(/Gone/)
+    await login()
+  })
+})
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '::')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The code of the reply that a command is refused with. */
+async function code(promise: Promise<unknown>): Promise<number> {
+  const error = await rejection(promise)
+  if (!(error instanceof FTPError)) throw error
+  return error.code
+}
