@@ -60,6 +60,7 @@ export function handshake(connection: Duplex, request: Handshake): Promise<TLSSo
       clearTimeout(timer)
       request.signal?.removeEventListener('abort', aborted)
       socket.off('secure', secured).off('close', closed)
+      connection.off('end', closed)
       if (failure === undefined) return resolve(socket)
       socket.destroy()
       connection.destroy()
@@ -72,6 +73,8 @@ export function handshake(connection: Duplex, request: Handshake): Promise<TLSSo
     request.signal?.addEventListener('abort', aborted, { once: true })
     socket.on('error', end).on('_tlsError', end)
     socket.once('secure', secured).once('close', closed)
+    // The TLSSocket says nothing of an end that comes before anybody reads from it.
+    connection.once('end', closed)
     if (request.signal?.aborted) aborted()
   })
 }
