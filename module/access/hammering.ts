@@ -14,8 +14,8 @@ export const COUNTED_ORIGINS = 10_000
 /** Failures remembered of an origin that cannot be banned; enough for the longest delay. */
 const REMEMBERED_FAILURES = 8
 /** Milliseconds before the answer to a first failure, doubled by each further one, and the most there is. */
-const FIRST_DELAY = 250
-const LONGEST_DELAY = 15_000
+const FIRST_DELAY = 100
+const LONGEST_DELAY = 10_000
 /** Minutes. */
 const LONGEST_BAN = 24 * 60
 /** Characters of a name that are kept. */
