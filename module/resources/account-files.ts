@@ -1,0 +1,186 @@
+/** The files of one visitor over the real disk: the engine's port `Files`, every method checked and confined by itself. */
+import { constants, fstatSync } from 'node:fs'
+import { mkdir, rmdir, unlink } from 'node:fs/promises'
+import type { Download, Entry, Files, Right, Upload, UploadRequest } from '../ftp/backend.ts'
+import { childOf, nameOf, ROOT, type VirtualPath } from '../ftp/pathname.ts'
+import type { Verdict } from '../ftp/verdict.ts'
+import type { Accounting } from './accounting.ts'
+import { lookAt, type AccountTree, type Spot } from './account-tree.ts'
+import { closeDescriptor, linkRefused } from './confinement.ts'
+import { setMode, setModified } from './attributes.ts'
+import { FileDownload } from './download.ts'
+import { entryOf } from './entry.ts'
+import { isDirectory, missing, translated } from './errno.ts'
+import { entriesIn, linked } from './listing.ts'
+import { rename } from './renaming.ts'
+import { openUpload } from './uploading.ts'
+
+const LIST_ONLY: ReadonlySet<Right> = new Set(['list'])
+
+export class AccountFiles implements Files {
+  readonly #tree: AccountTree
+  readonly #accounting: Accounting
+
+  constructor(tree: AccountTree, accounting: Accounting) {
+    this.#tree = tree
+    this.#accounting = accounting
+  }
+
+  may(rights: readonly Right[], path: VirtualPath): Verdict {
+    return this.#tree.may(rights, path)
+  }
+
+  stat(path: VirtualPath): Promise<Entry> {
+    return translated(async () => {
+      if (path === '/') return this.#top()
+      const { view, relative } = this.#tree.locate(path)
+      if (relative === '') return this.#resource(path)
+      // Whoever may only upload learns nothing of what is there.
+      if (!view.tree.sees(relative)) throw missing('right.list')
+      using spot = await this.#tree.spot(path)
+      const stats = await lookAt(spot)
+      const rights = view.tree.at(spot.relative)
+      const entry = stats?.isSymbolicLink()
+        ? await linked(this.#tree.confinement, view, spot.place.real, spot.folder, spot.name)
+        : stats && entryOf(spot.name, stats, rights)
+      if (!entry) throw missing('system.missing')
+      return entry
+    })
+  }
+
+  enter(path: VirtualPath): Promise<void> {
+    return translated(async () => {
+      if (path === '/') return
+      const { folder } = await this.#tree.folder(path)
+      folder[Symbol.dispose]()
+    })
+  }
+
+  async *list(path: VirtualPath): AsyncGenerator<readonly Entry[]> {
+    if (path === '/') {
+      yield await this.#resources()
+      return
+    }
+    const { view, place, folder, relative } = await translated(() => this.#tree.folder(path, ['list']))
+    using open = folder
+    const batches = entriesIn(this.#tree.confinement, view, place.real, open, relative)
+    try {
+      for (;;) {
+        const next = await translated(() => batches.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await batches.return(undefined)
+    }
+  }
+
+  read(path: VirtualPath): Promise<Download> {
+    return translated(async () => {
+      using spot = await this.#tree.spot(path, ['download'])
+      try {
+        return await this.#openToRead(spot)
+      } catch (error) {
+        if (!linkRefused(error)) throw error
+      }
+      using end = await this.#tree.followed(spot, ['download'])
+      return this.#openToRead(end)
+    })
+  }
+
+  write(path: VirtualPath, request: UploadRequest): Promise<Upload> {
+    return translated(() => openUpload(this.#tree, this.#accounting, path, request))
+  }
+
+  remove(path: VirtualPath): Promise<void> {
+    return translated(async () => {
+      using spot = await this.#tree.spot(path, ['delete'])
+      const stats = await lookAt(spot)
+      const link = stats?.isSymbolicLink() === true
+      const entry = link ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
+      if (!entry) throw missing('system.missing')
+      if (entry.type === 'directory') throw isDirectory()
+      await unlink(spot.folder.at(spot.name))
+      // A link goes, what it leads to stays.
+      if (!link) this.#accounting.removed(spot, entry.size)
+    })
+  }
+
+  rename(from: VirtualPath, to: VirtualPath): Promise<void> {
+    return translated(() => rename(this.#tree, this.#accounting, from, to))
+  }
+
+  makeDirectory(path: VirtualPath): Promise<void> {
+    return translated(async () => {
+      using spot = await this.#tree.spot(path, ['createDirectory'], true)
+      await mkdir(spot.folder.at(spot.name))
+    })
+  }
+
+  removeDirectory(path: VirtualPath): Promise<void> {
+    return translated(async () => {
+      using spot = await this.#tree.spot(path, ['removeDirectory'])
+      const stats = await lookAt(spot)
+      const entry = stats?.isSymbolicLink() ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
+      if (!entry) throw missing('system.missing')
+      await rmdir(spot.folder.at(spot.name))
+    })
+  }
+
+  setModified(path: VirtualPath, time: number): Promise<void> {
+    return translated(() => setModified(this.#tree, path, time))
+  }
+
+  setMode(path: VirtualPath, mode: number): Promise<void> {
+    return translated(() => setMode(this.#tree, path, mode))
+  }
+
+  available(path: VirtualPath): Promise<number> {
+    return translated(async () => {
+      if (path !== '/') return this.#availableAt(path)
+      const paths = [...this.#tree.views.keys()].map((name) => childOf(ROOT, name))
+      const each = await Promise.allSettled(paths.map((resource) => this.#availableAt(resource)))
+      return Math.max(0, ...each.map((one) => (one.status === 'fulfilled' ? one.value : 0)))
+    })
+  }
+
+  async #availableAt(path: VirtualPath): Promise<number> {
+    const { view, folder } = await this.#tree.folder(path)
+    using open = folder
+    if (!this.#tree.may(['upload', 'overwrite', 'append'], path).allowed) return 0
+    return this.#accounting.available(view.share, open, this.#tree.visitor)
+  }
+
+  async #openToRead(spot: Spot): Promise<Download> {
+    const fd = await this.#tree.confinement.open(spot.folder, spot.name, constants.O_RDONLY)
+    const stats = fstatSync(fd)
+    if (stats.isFile()) return new FileDownload(fd, stats)
+    await closeDescriptor(fd)
+    throw stats.isDirectory() ? isDirectory() : missing('system.special')
+  }
+
+  async #linkEnd(spot: Spot): Promise<Entry | undefined> {
+    return linked(this.#tree.confinement, spot.view, spot.place.real, spot.folder, spot.name)
+  }
+
+  /** `/` itself, which lies on no disk. */
+  #top(): Entry {
+    const links = this.#tree.views.size + 2
+    return { name: '', type: 'directory', size: 0, modified: 0, mode: 0o555, unique: '0', links, rights: LIST_ONLY }
+  }
+
+  /** A resource as an entry of `/`; fails as missing while its folder is. */
+  async #resource(path: VirtualPath): Promise<Entry> {
+    const { view, folder } = await this.#tree.folder(path)
+    using open = folder
+    const entry = entryOf(nameOf(path), fstatSync(open.fd), view.tree.at(''))
+    if (!entry) throw missing('resource.folder')
+    return entry
+  }
+
+  async #resources(): Promise<readonly Entry[]> {
+    const names = [...this.#tree.views.keys()]
+    const found = await Promise.allSettled(names.map((name) => this.#resource(childOf(ROOT, name))))
+    return found.filter((one) => one.status === 'fulfilled').map((one) => one.value)
+  }
+}

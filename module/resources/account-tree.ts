@@ -1,0 +1,227 @@
+/** The tree of one visitor: which resources there are, what may be done where, and the way from a virtual path to the disk. */
+import { lstat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { FilesError, RIGHTS, type Right } from '../ftp/backend.ts'
+import { octetLength } from '../ftp/octets.ts'
+import type { VirtualPath } from '../ftp/pathname.ts'
+import { allowedBy, hiddenBy, refusedBy, type Verdict } from '../ftp/verdict.ts'
+import { below, relativeTo, type Confinement, type Folder } from './confinement.ts'
+import { errnoOf, missing } from './errno.ts'
+import type { Visitor } from './rights.ts'
+import type { Place, Share } from './share.ts'
+import { holdsReservedName, reservedName } from './temporary.ts'
+import { directoryOf, type RightsTree } from './tree.ts'
+
+/** Bytes of one name, as NAME_MAX of Linux. */
+const MAX_NAME_BYTES = 255
+
+/** The resources as they are now; the version rises with every change of the settings. */
+export interface Catalogue {
+  readonly version: number
+  readonly shares: readonly Share[]
+}
+
+/** One resource as the visitor sees it. */
+export interface View {
+  readonly share: Share
+  readonly tree: RightsTree
+}
+
+/** A name in an open folder; disposing of it closes the folder. */
+export interface Spot extends Disposable {
+  readonly view: View
+  readonly place: Place
+  readonly folder: Folder
+  readonly name: string
+  /** Where it really lies in the resource, links on the way resolved. */
+  readonly relative: string
+}
+
+/** Where a spot really lies on the disk. */
+export function realOf(spot: Spot): string {
+  return below(spot.folder.real, spot.name)
+}
+
+/** What is at a spot, `undefined` if nothing. A link there is told as a link. */
+export async function lookAt(spot: Spot): Promise<Stats | undefined> {
+  try {
+    return await lstat(spot.folder.at(spot.name))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function sameVisitor(one: Visitor, other: Visitor): boolean {
+  return (
+    one === other ||
+    (one.name === other.name &&
+      one.guest === other.guest &&
+      one.address === other.address &&
+      one.lan === other.lan &&
+      one.groups.length === other.groups.length &&
+      one.groups.every((group, index) => group === other.groups[index]))
+  )
+}
+
+export class AccountTree {
+  readonly confinement: Confinement
+  readonly #visitor: () => Visitor
+  readonly #catalogue: () => Catalogue
+  readonly #makes: boolean
+  #views = new Map<string, View>()
+  #madeFor: { readonly visitor: Visitor; readonly version: number } | undefined
+
+  /** `makes`: whether private folders are made at first use. */
+  constructor(visitor: () => Visitor, catalogue: () => Catalogue, confinement: Confinement, makes = true) {
+    this.#makes = makes
+    this.#visitor = visitor
+    this.#catalogue = catalogue
+    this.confinement = confinement
+  }
+
+  get visitor(): Visitor {
+    return this.#visitor()
+  }
+
+  /** The resources that exist for the visitor, by name; made anew only when the settings or the visitor changed. */
+  get views(): ReadonlyMap<string, View> {
+    const visitor = this.#visitor()
+    const { version, shares } = this.#catalogue()
+    const made = this.#madeFor
+    if (made && made.version === version && sameVisitor(made.visitor, visitor)) return this.#views
+    const views = new Map<string, View>()
+    for (const share of shares) {
+      const tree = views.has(share.resource.name) ? undefined : share.treeFor(visitor)
+      if (tree) views.set(share.resource.name, { share, tree })
+    }
+    this.#madeFor = { visitor, version }
+    this.#views = views
+    return views
+  }
+
+  /** See {@link import('../ftp/backend.ts').Files.may}. */
+  may(rights: readonly Right[], path: VirtualPath): Verdict {
+    if (path === '/') {
+      const right = rights[0] ?? 'list'
+      return rights.includes('list') ? allowedBy('right.list', 'system') : refusedBy(`right.${right}`, 'system', '/')
+    }
+    const { view, relative } = this.#split(path)
+    return view ? verdictOn(view, rights, relative) : hiddenBy('right.resource', 'resource')
+  }
+
+  /** The resource and the path in it; `/` and what must stay unknown fail as missing. */
+  locate(path: VirtualPath, creating = false): { readonly view: View; readonly relative: string } {
+    const { view, relative } = this.#split(path)
+    if (!view) throw missing('right.resource')
+    checkName(view, relative, creating)
+    return { view, relative }
+  }
+
+  /** Opens the folder that holds a path, after checking rights both for the path as named and for where it really lies. */
+  async spot(path: VirtualPath, rights: readonly Right[] = RIGHTS, creating = false): Promise<Spot> {
+    const { view, relative } = this.locate(path, creating)
+    demand(view, rights, relative)
+    if (relative === '') {
+      throw new FilesError(creating ? 'exists' : 'is-a-directory', refusedBy('resource.folder', 'resource'))
+    }
+    const place = await view.share.place(this.visitor, this.#makes)
+    return this.#open(view, place, relative, rights)
+  }
+
+  /** Where the link at a spot leads, as a spot of its own with the rights that hold there. */
+  async followed(spot: Spot, rights: readonly Right[]): Promise<Spot> {
+    const { view, place } = spot
+    const { real } = await this.confinement.follow(place.real, spot.folder, spot.name)
+    const relative = relativeTo(place.real, real)
+    checkName(view, relative, false)
+    demand(view, rights, relative)
+    if (relative === '') throw new FilesError('is-a-directory', refusedBy('resource.folder', 'resource'))
+    return this.#open(view, place, relative, rights)
+  }
+
+  /** Opens the folder that a path names, where links inside the resource may lead to. */
+  async folder(
+    path: VirtualPath,
+    rights: readonly Right[] = RIGHTS,
+  ): Promise<{ view: View; place: Place; folder: Folder; relative: string }> {
+    const { view, relative } = this.locate(path)
+    demand(view, rights, relative)
+    const place = await view.share.place(this.visitor, this.#makes)
+    const folder = await this.confinement.folder(place.real, relative)
+    try {
+      return { view, place, folder, relative: demandReal(view, rights, relative, relativeTo(place.real, folder.real)) }
+    } catch (error) {
+      folder[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  async #open(view: View, place: Place, relative: string, rights: readonly Right[]): Promise<Spot> {
+    const directory = directoryOf(relative)
+    const name = directory === '' ? relative : relative.slice(directory.length + 1)
+    const folder = await this.confinement.folder(place.real, directory)
+    try {
+      const inside = relativeTo(place.real, folder.real)
+      const real = demandReal(view, rights, relative, inside === '' ? name : `${inside}/${name}`)
+      return { view, place, folder, name, relative: real, [Symbol.dispose]: () => folder[Symbol.dispose]() }
+    } catch (error) {
+      folder[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  #split(path: VirtualPath): { readonly view: View | undefined; readonly relative: string } {
+    const end = path.indexOf('/', 1)
+    const name = end === -1 ? path.slice(1) : path.slice(1, end)
+    return { view: this.views.get(name), relative: end === -1 ? '' : path.slice(end + 1) }
+  }
+}
+
+/** A link must not lead around an exception or a hidden name: what holds is also what holds where it really lies. */
+function demandReal(view: View, rights: readonly Right[], named: string, real: string): string {
+  if (named === real) return real
+  checkName(view, real, false)
+  demand(view, rights, real)
+  return real
+}
+
+function verdictOn({ tree }: View, rights: readonly Right[], relative: string): Verdict {
+  const held = tree.at(relative)
+  for (const right of rights) if (held.has(right)) return tree.verdict(right, relative)
+  return tree.verdict(rights[0] ?? 'list', relative)
+}
+
+/** Fails unless one of the rights holds: as missing where nothing may be known, else as refused. */
+export function demand(view: View, rights: readonly Right[], relative: string): void {
+  const held = view.tree.at(relative)
+  for (const right of rights) if (held.has(right)) return
+  const verdict = verdictOn(view, rights, relative)
+  throw new FilesError(verdict.hidden ? 'missing' : 'refused', verdict)
+}
+
+/** Hidden names are missing where they are looked for and refused where they would be made. */
+function checkName({ share }: View, relative: string, creating: boolean): void {
+  // No name of fewer characters than this can be too long, whatever they are.
+  if (relative.length > MAX_NAME_BYTES / 4) {
+    const long = relative.split('/').some((part) => octetLength(part) > MAX_NAME_BYTES)
+    if (long) throw new FilesError('name', refusedBy('name.length', 'system', String(MAX_NAME_BYTES)))
+  }
+  if (!creating) {
+    if (holdsReservedName(relative) || share.hidden.matchPath(relative)) throw missing('name.hidden')
+    return
+  }
+  const directory = directoryOf(relative)
+  if (holdsReservedName(directory) || share.hidden.matchPath(directory)) throw missing('name.hidden')
+  const name = relative.slice(directory === '' ? 0 : directory.length + 1)
+  if (reservedName(name)) throw new FilesError('name', refusedBy('name.reserved', 'system'))
+  const hidden = share.hidden.match(name)
+  const pattern = hidden ?? share.refused.match(name)
+  if (pattern === undefined) return
+  throw new FilesError('refused', refusedBy(hidden === undefined ? 'name.refused' : 'name.hidden', 'resource', pattern))
+}
+
+/** Whether a name in a directory is shown to clients at all; names with line ends would split a line of a listing. */
+export function shownName({ share }: View, name: string): boolean {
+  return !reservedName(name) && !/[\r\n]/.test(name) && share.hidden.match(name) === undefined
+}

@@ -1,0 +1,102 @@
+/** The books of all uploads: what folders hold, what users own, what disks have left; kept by every change of the tree. */
+import { realOf, type Spot } from './account-tree.ts'
+import { encodeOctets } from '../ftp/octets.ts'
+import { relativeTo, type Folder } from './confinement.ts'
+import type { Disks } from './disk.ts'
+import type { Account, Ledger } from './ledger.ts'
+import type { Meter, Meters } from './quota.ts'
+import type { Bounds } from './reservation.ts'
+import type { Visitor } from './rights.ts'
+import type { Place, Share } from './share.ts'
+
+/** Name of a file in the ledger; the same wherever the shell mounts the storage root. */
+export function ledgerPath(share: Share, place: Place, real: string): string {
+  // One character for each octet: names that are not UTF-8 stay different from each other.
+  return encodeOctets(`${share.root?.id ?? ''}/${relativeTo(place.storage, real)}`).toString('latin1')
+}
+
+export class Accounting {
+  readonly #meters: Meters
+  readonly #ledger: Ledger
+  readonly #disks: Disks
+  readonly #count: (meter: Meter) => Promise<void>
+
+  /** `count` measures the folder of a meter that was never counted. */
+  constructor(meters: Meters, ledger: Ledger, disks: Disks, count: (meter: Meter) => Promise<void>) {
+    this.#meters = meters
+    this.#ledger = ledger
+    this.#disks = disks
+    this.#count = count
+  }
+
+  /** What an upload into an open folder is measured against. */
+  async bounds(share: Share, folder: Folder, visitor: Visitor): Promise<Bounds> {
+    const disk = await this.#disks.of(folder)
+    const meters = this.#meters.at(folder.real)
+    for (const meter of meters) if (meter.limit !== undefined && meter.used === undefined) await this.#count(meter)
+    const { options } = share.resource
+    if (visitor.quotaBytes === undefined) return { options, meters, disk }
+    return { options, meters, disk, account: this.#account(visitor), quotaBytes: visitor.quotaBytes }
+  }
+
+  /** Bytes that could be uploaded into an open folder. */
+  async available(share: Share, folder: Folder, visitor: Visitor): Promise<number> {
+    const { options, meters, disk, account, quotaBytes } = await this.bounds(share, folder, visitor)
+    const quota = account && quotaBytes !== undefined ? quotaBytes - account.used - account.pending : Infinity
+    const left = Math.min(disk.allowance(options.stopAtDiskPercent), quota, ...meters.map((meter) => meter.left))
+    return Math.max(0, left)
+  }
+
+  /** A file of `before` bytes has new content, all of it from the visitor. */
+  replaced(spot: Spot, visitor: Visitor, before: number, after: number): void {
+    this.#meters.change(spot.folder.real, after - before)
+    if (this.#ledger.active) this.#ledger.replace(this.#path(spot), visitor.name, after)
+  }
+
+  /** The visitor wrote into a file of `before` bytes in place. */
+  extended(spot: Spot, visitor: Visitor, before: number, after: number): void {
+    this.#meters.change(spot.folder.real, after - before)
+    if (!this.#ledger.active) return
+    if (after > before) this.#ledger.grow(this.#path(spot), visitor.name, after - before)
+    else this.#ledger.shrink(this.#path(spot), after)
+  }
+
+  /** A file is gone. */
+  removed(spot: Spot, bytes: number): void {
+    this.#meters.change(spot.folder.real, -bytes)
+    if (this.#ledger.active) this.#ledger.remove(this.#path(spot))
+  }
+
+  /** A file or folder of `bytes` lies elsewhere; `replaced` bytes of what was there are gone. */
+  renamed(from: Spot, to: Spot, bytes: number, replaced: number): void {
+    const before = this.#meters.at(from.folder.real)
+    const after = this.#meters.at(to.folder.real)
+    for (const meter of before) if (!after.includes(meter)) this.#meters.changeIn(meter, -bytes)
+    for (const meter of after) this.#meters.changeIn(meter, (before.includes(meter) ? 0 : bytes) - replaced)
+    if (this.#ledger.active) this.#ledger.rename(this.#path(from), this.#path(to))
+  }
+
+  /** The meters that a move would fill and that do not count the thing yet. */
+  async entered(from: Spot, to: Spot): Promise<readonly Meter[]> {
+    const before = this.#meters.at(from.folder.real)
+    const meters = this.#meters.at(to.folder.real).filter((meter) => !before.includes(meter))
+    for (const meter of meters) if (meter.limit !== undefined && meter.used === undefined) await this.#count(meter)
+    return meters
+  }
+
+  /** Whether a move changes what any folder holds. */
+  crosses(from: Spot, to: Spot): boolean {
+    const before = this.#meters.at(from.folder.real)
+    const after = this.#meters.at(to.folder.real)
+    return before.length !== after.length || before.some((meter) => !after.includes(meter))
+  }
+
+  #account(visitor: Visitor): Account {
+    this.#ledger.open()
+    return this.#ledger.account(visitor.name)
+  }
+
+  #path(spot: Spot): string {
+    return ledgerPath(spot.view.share, spot.place, realOf(spot))
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Opening names below a folder of the real disk so that no link leads out, not even one swapped during the request: the
+ * containing folder is opened first, where it really lies is read from `/proc/self/fd`, and the last part is reached through
+ * that descriptor without following it. Linux only.
+ */
+import { close, closeSync, constants, fstatSync, open, readlinkSync, type Stats } from 'node:fs'
+import { promisify } from 'node:util'
+import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
+import { errnoOf, missing } from './errno.ts'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
+/** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
+export const O_PATH = 0o10_000_000
+
+/** Milliseconds that a folder nobody uses stays open for the next request, and how many do. */
+const KEPT_MS = 1000
+const KEPT = 64
+
+const STRAY = /[\udc80-\udcff]/
+
+/** The path as the operating system takes it: octets where the text stands for some that are not UTF-8. */
+export function diskPath(path: string): string | Buffer {
+  return STRAY.test(path) ? encodeOctets(path) : path
+}
+
+export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
+export const closeDescriptor: (fd: number) => Promise<void> = promisify(close)
+
+/** Where a descriptor lies now. Never waits for a disk: the kernel reads it from memory. */
+export function realPathOf(fd: number): string {
+  return decodeOctets(readlinkSync(`/proc/self/fd/${fd}`, 'buffer'))
+}
+
+/** Whether a real path is the folder or lies in it; `/srv/ab` does not lie in `/srv/a`. */
+export function contained(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
+}
+
+/** A relative path below a real one. */
+export function below(root: string, relative: string): string {
+  return relative === '' ? root : root === '/' ? `/${relative}` : `${root}/${relative}`
+}
+
+/** What is left of a real path below the root that contains it. */
+export function relativeTo(root: string, real: string): string {
+  return real === root ? '' : real.slice(root === '/' ? 1 : root.length + 1)
+}
+
+/** An open folder. Whoever got it disposes of it once; it closes when nobody uses it. */
+export class Folder implements Disposable {
+  readonly fd: number
+  /** Where it lay when it was opened. */
+  readonly real: string
+  #users = 1
+
+  constructor(fd: number, real: string) {
+    this.fd = fd
+    this.real = real
+  }
+
+  /** The folder itself as a path that no swapped link can turn elsewhere. */
+  get path(): string {
+    return `/proc/self/fd/${this.fd}`
+  }
+
+  /** A name in the folder, as a path that no swapped link above the name can turn elsewhere. */
+  at(name: string): string | Buffer {
+    return diskPath(`/proc/self/fd/${this.fd}/${name}`)
+  }
+
+  /** One more user. */
+  shared(): this {
+    this.#users += 1
+    return this
+  }
+
+  [Symbol.dispose](): void {
+    this.#users -= 1
+    if (this.#users === 0) closeSync(this.fd)
+  }
+}
+
+/** What a link leads to. */
+export interface LinkEnd {
+  readonly real: string
+  readonly stats: Stats
+}
+
+/** Opens folders and files; keeps the folders of the last second open, since the next request is likely to want them. */
+export class Confinement {
+  readonly #kept = new Map<string, { readonly folder: Folder; used: number }>()
+  #timer: NodeJS.Timeout | undefined
+
+  /** Opens a folder below a real root, following links only inside it. Fails with errno or as missing. */
+  async folder(root: string, relative: string): Promise<Folder> {
+    const path = below(root, relative)
+    const kept = this.#kept.get(path)
+    if (kept) {
+      // The name of the open folder still is this path, without any link: so the path still leads to it.
+      if (realPathOf(kept.folder.fd) === path) {
+        kept.used = performance.now()
+        return kept.folder.shared()
+      }
+      this.#drop(path)
+    }
+    const fd = await openDescriptor(diskPath(path), O_PATH | O_DIRECTORY)
+    const real = realPathOf(fd)
+    if (!contained(real, root)) {
+      closeSync(fd)
+      throw missing('path.confinement', `${path} leads out of ${root}`)
+    }
+    const folder = new Folder(fd, real)
+    if (real === path) this.#keep(path, folder)
+    return folder
+  }
+
+  /** Opens the last part of a path; a link there fails as ELOOP, and a FIFO never makes it wait. */
+  open(folder: Folder, name: string, flags: number, mode = 0o666): Promise<number> {
+    return openDescriptor(folder.at(name), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode)
+  }
+
+  /** Where a link in an open folder ends, which must be below the root; nothing is opened for reading. */
+  async follow(root: string, folder: Folder, name: string): Promise<LinkEnd> {
+    const fd = await openDescriptor(folder.at(name), O_PATH)
+    try {
+      const real = realPathOf(fd)
+      if (!contained(real, root)) throw missing('path.confinement', `${name} leads out of ${root}`)
+      return { real, stats: fstatSync(fd) }
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** Closes every folder that is kept only for later; the next request opens anew. */
+  forget(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    for (const path of this.#kept.keys()) this.#drop(path)
+  }
+
+  #keep(path: string, folder: Folder): void {
+    // Two requests may have opened it at once; the first one is kept.
+    if (this.#kept.has(path)) return
+    const oldest = this.#kept.size >= KEPT ? this.#kept.keys().next().value : undefined
+    if (oldest !== undefined) this.#drop(oldest)
+    this.#kept.set(path, { folder: folder.shared(), used: performance.now() })
+    this.#timer ??= setInterval(() => this.#closeUnused(), KEPT_MS).unref()
+  }
+
+  #closeUnused(): void {
+    const limit = performance.now() - KEPT_MS
+    for (const [path, { used }] of this.#kept) if (used < limit) this.#drop(path)
+    if (this.#kept.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #drop(path: string): void {
+    const kept = this.#kept.get(path)
+    this.#kept.delete(path)
+    kept?.folder[Symbol.dispose]()
+  }
+}
+
+/** Whether an error says that the last part is a link, which was not followed. */
+export function linkRefused(error: unknown): boolean {
+  return errnoOf(error) === 'ELOOP'
+}

@@ -1,0 +1,90 @@
+/** Free space of the disks that resources lie on, looked up at most once a second. */
+import { fstatSync, statfsSync, type StatsFs } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import type { Folder } from './confinement.ts'
+
+/** Milliseconds that a look at a disk is good for. */
+const FRESH_MS = 1000
+
+/** One disk, counted down between two looks by what uploads take. */
+export class Disk {
+  readonly #path: string
+  #available = 0
+  #total = 0
+  #taken = 0
+  #seen = -Infinity
+  #looking = false
+
+  /** The path must lie on the disk; it is only asked for the disk's numbers. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Looks again if the last look is too old. */
+  async refresh(): Promise<void> {
+    if (performance.now() - this.#seen < FRESH_MS) return
+    const before = this.#taken
+    this.#note(await statfs(this.#path), before)
+  }
+
+  /** Bytes that may still be written until the disk is `percent` full, at most what is free. May be negative. */
+  allowance(percent: number): number {
+    const used = this.#total - this.#available
+    return Math.min(this.#available, Math.floor((this.#total * percent) / 100) - used) - this.#taken
+  }
+
+  /** Whether the bytes still fit below `percent`; counts them if so. */
+  take(bytes: number, percent: number): boolean {
+    const stale = performance.now() - this.#seen >= FRESH_MS
+    if (this.allowance(percent) < bytes) {
+      // Nothing is refused because of an old number: space may have been freed meanwhile.
+      if (!stale) return false
+      this.#note(statfsSync(this.#path), this.#taken)
+      if (this.allowance(percent) < bytes) return false
+    } else if (stale) this.#lookLater()
+    this.#taken += bytes
+    return true
+  }
+
+  #lookLater(): void {
+    if (this.#looking) return
+    this.#looking = true
+    this.refresh()
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = false
+      })
+  }
+
+  #note(stats: StatsFs, takenBefore: number): void {
+    this.#available = stats.bavail * stats.bsize
+    this.#total = (stats.blocks - stats.bfree + stats.bavail) * stats.bsize
+    this.#taken -= takenBefore
+    this.#seen = performance.now()
+  }
+}
+
+/** The disks by their device number. */
+export class Disks {
+  readonly #disks = new Map<number, Disk>()
+
+  /** The disk that an open folder lies on, with fresh numbers. */
+  async of(folder: Folder): Promise<Disk> {
+    const device = fstatSync(folder.fd).dev
+    let disk = this.#disks.get(device)
+    if (!disk) this.#disks.set(device, (disk = new Disk(folder.real)))
+    await disk.refresh()
+    return disk
+  }
+
+  /** Disks may have come and gone. */
+  forget(): void {
+    this.#disks.clear()
+  }
+}
+
+/** Free and total bytes of the disk below a path. */
+export async function spaceAt(path: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
+  const stats = await statfs(path)
+  return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize }
+}

@@ -1,0 +1,16 @@
+/** Writing a small file so that a power cut leaves the old or the new content, never a half. */
+import { mkdir, open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export async function writeDurably(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const next = `${path}.next`
+  {
+    await using file = await open(next, 'w', 0o600)
+    await file.writeFile(text)
+    await file.sync()
+  }
+  await rename(next, path)
+  await using folder = await open(dirname(path), 'r')
+  await folder.sync()
+}

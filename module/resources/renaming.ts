@@ -1,0 +1,123 @@
+/** Giving files and directories another name or place, inside one file system (RFC 959 RNFR and RNTO). */
+import type { Stats } from 'node:fs'
+import { link, rename as renameFile, unlink } from 'node:fs/promises'
+import { FilesError } from '../ftp/backend.ts'
+import type { VirtualPath } from '../ftp/pathname.ts'
+import { refusedBy } from '../ftp/verdict.ts'
+import { demand, lookAt, realOf, type AccountTree, type Spot } from './account-tree.ts'
+import type { Accounting } from './accounting.ts'
+import { contained } from './confinement.ts'
+import { errnoOf, missing } from './errno.ts'
+import { linked } from './listing.ts'
+import { survey } from './survey.ts'
+
+/** Errno values of file systems that have no hard links (FAT, some network disks). */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+function refused(rule: string, detail?: string): FilesError {
+  return new FilesError('refused', refusedBy(rule, 'system', detail))
+}
+
+/** Gives a file a name that must be free, without ever replacing what somebody puts there at that moment. */
+export async function renameToFree(
+  from: string | Buffer,
+  to: string | Buffer,
+  taken: () => Promise<boolean>,
+): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error
+    if (await taken()) throw new FilesError('exists', refusedBy('system.exists', 'system'))
+    await renameFile(from, to)
+    return
+  }
+  await unlink(from)
+}
+
+/** See {@link import('../ftp/backend.ts').Files.rename}. */
+export async function rename(
+  tree: AccountTree,
+  accounting: Accounting,
+  from: VirtualPath,
+  to: VirtualPath,
+): Promise<void> {
+  using source = await tree.spot(from, ['rename', 'renameDirectory'])
+  const stats = await lookAt(source)
+  const directory = await kindOf(tree, source, stats)
+  const right = directory ? 'renameDirectory' : 'rename'
+  demand(source.view, [right], source.relative)
+  using target = await tree.spot(to, [right], true)
+  if (realOf(source) === realOf(target)) return
+  if (directory && stats?.isDirectory() && contained(target.folder.real, realOf(source)))
+    throw refused('rename.into-itself')
+  if (directory && target.view.tree.fixed(target.relative)) throw refused('rename.exception')
+  const old = await lookAt(target)
+  if (old) demandReplaceable(target, old, directory)
+  const size = await sizeOf(tree, accounting, source, target, stats)
+  await demandRoom(accounting, source, target, size, stats?.isFile() === true)
+  await move(source, target, directory, old !== undefined)
+  accounting.renamed(source, target, size, old?.isFile() ? old.size : 0)
+}
+
+/** Whether it is a directory for clients; what they cannot see is missing. */
+async function kindOf(tree: AccountTree, spot: Spot, stats: Stats | undefined): Promise<boolean> {
+  if (stats?.isDirectory()) return true
+  if (stats?.isFile()) return false
+  const end = stats?.isSymbolicLink()
+    ? await linked(tree.confinement, spot.view, spot.place.real, spot.folder, spot.name)
+    : undefined
+  if (!end) throw missing('system.missing')
+  return end.type === 'directory'
+}
+
+function demandReplaceable(target: Spot, old: Stats, directory: boolean): void {
+  if (directory || !old.isFile()) throw new FilesError('exists', refusedBy('system.exists', 'system'))
+  demand(target.view, ['overwrite'], target.relative)
+}
+
+/** The bytes that change folders with the move; a directory is only measured where that makes a difference. */
+async function sizeOf(
+  tree: AccountTree,
+  accounting: Accounting,
+  source: Spot,
+  target: Spot,
+  stats: Stats | undefined,
+): Promise<number> {
+  if (stats?.isFile()) return stats.size
+  if (!stats?.isDirectory() || !accounting.crosses(source, target)) return 0
+  return survey(tree.confinement, realOf(source), { measure: true, signal: new AbortController().signal })
+}
+
+/** A move must not carry over a limit what an upload could not. */
+async function demandRoom(
+  accounting: Accounting,
+  source: Spot,
+  target: Spot,
+  size: number,
+  file: boolean,
+): Promise<void> {
+  for (const meter of await accounting.entered(source, target)) {
+    if (meter.left < size) {
+      throw new FilesError('quota', refusedBy('limit.resource-bytes', 'resource', String(meter.limit)))
+    }
+  }
+  const { maximumFileBytes } = target.view.share.resource.options
+  if (!file || maximumFileBytes === undefined || size <= maximumFileBytes || source.view.share === target.view.share)
+    return
+  throw new FilesError('too-large', refusedBy('limit.file-bytes', 'resource', String(maximumFileBytes)))
+}
+
+async function move(source: Spot, target: Spot, directory: boolean, replaces: boolean): Promise<void> {
+  const from = source.folder.at(source.name)
+  const to = target.folder.at(target.name)
+  try {
+    const mayReplace = target.view.tree.at(target.relative).has('overwrite')
+    if (replaces || directory || mayReplace) await renameFile(from, to)
+    else await renameToFree(from, to, async () => (await lookAt(target)) !== undefined)
+  } catch (error) {
+    // Copying instead could follow links and would take as long as it likes.
+    if (errnoOf(error) === 'EXDEV') throw refused('rename.file-system')
+    throw error
+  }
+}

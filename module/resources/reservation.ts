@@ -1,0 +1,74 @@
+/** The bytes that one upload takes, promised before they are written, so that uploads side by side cannot overshoot a limit. */
+import { FilesError } from '../ftp/backend.ts'
+import { refusedBy, type Level } from '../ftp/verdict.ts'
+import type { ResourceOptions } from '../settings/resource.ts'
+import type { Disk } from './disk.ts'
+import type { Account } from './ledger.ts'
+import type { Meter } from './quota.ts'
+
+/** What an upload is measured against. */
+export interface Bounds {
+  readonly options: ResourceOptions
+  readonly meters: readonly Meter[]
+  readonly disk: Disk
+  /** Present for a visitor with a quota. */
+  readonly account?: Account
+  readonly quotaBytes?: number
+}
+
+function full(kind: 'quota' | 'too-large' | 'no-space', rule: string, level: Level, detail: string): FilesError {
+  return new FilesError(kind, refusedBy(rule, level, detail))
+}
+
+export class Reservation {
+  readonly #bounds: Bounds
+  #taken = 0
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  /** Promises so many bytes more to a file that will end at `end`; fails as `too-large`, `quota` or `no-space`. */
+  take(bytes: number, end: number): void {
+    const { options, meters, disk, account } = this.#bounds
+    this.#check(bytes, end)
+    if (!disk.take(bytes, options.stopAtDiskPercent)) this.#refuseDisk()
+    for (const meter of meters) meter.pending += bytes
+    if (account) account.pending += bytes
+    this.#taken += bytes
+  }
+
+  /** Fails where {@link take} would, without taking: for a size that was announced, or a disk already full. */
+  preflight(bytes: number, end: number): void {
+    const { options, disk } = this.#bounds
+    this.#check(bytes, end)
+    if (disk.allowance(options.stopAtDiskPercent) < bytes) this.#refuseDisk()
+  }
+
+  /** The upload has ended: what it really takes is counted elsewhere by now. */
+  release(): void {
+    const { meters, account } = this.#bounds
+    for (const meter of meters) meter.pending -= this.#taken
+    if (account) account.pending -= this.#taken
+    this.#taken = 0
+  }
+
+  #check(bytes: number, end: number): void {
+    const { options, meters, account, quotaBytes } = this.#bounds
+    const { maximumFileBytes } = options
+    if (maximumFileBytes !== undefined && end > maximumFileBytes) {
+      throw full('too-large', 'limit.file-bytes', 'resource', String(maximumFileBytes))
+    }
+    if (bytes === 0) return
+    for (const meter of meters) {
+      if (meter.left < bytes) throw full('quota', 'limit.resource-bytes', 'resource', String(meter.limit))
+    }
+    if (account && quotaBytes !== undefined && quotaBytes - account.used - account.pending < bytes) {
+      throw full('quota', 'limit.user-bytes', 'user', String(quotaBytes))
+    }
+  }
+
+  #refuseDisk(): never {
+    throw full('no-space', 'limit.disk-percent', 'resource', String(this.#bounds.options.stopAtDiskPercent))
+  }
+}

@@ -1,0 +1,142 @@
+/** What clients see and where it lies: the resources of the settings at work, one tree of files for each visitor. */
+import type { Files } from '../ftp/backend.ts'
+import type { VirtualPath } from '../ftp/pathname.ts'
+import type { Resource } from '../settings/resource.ts'
+import { AccountFiles } from './account-files.ts'
+import { AccountTree, type Catalogue } from './account-tree.ts'
+import { Accounting } from './accounting.ts'
+import { Confinement } from './confinement.ts'
+import { Disks, spaceAt } from './disk.ts'
+import { explainRights, type RightsExplanation } from './explain.ts'
+import { Ledger } from './ledger.ts'
+import { Meters } from './quota.ts'
+import type { Visitor } from './rights.ts'
+import { Share, type FolderProblem, type Place, type StorageRoot } from './share.ts'
+import { Surveyor } from './surveyor.ts'
+
+export type { RightsExplanation } from './explain.ts'
+export type { Visitor } from './rights.ts'
+export type { FolderProblem, StorageRoot } from './share.ts'
+
+/** How a resource stands, for the page. */
+export interface ResourceState {
+  readonly name: string
+  readonly enabled: boolean
+  /** Why the folder cannot be used, and the resource therefore is hidden; absent = it can. */
+  readonly problem?: FolderProblem
+  /** Bytes of all its files; absent = not counted yet. */
+  readonly usedBytes?: number
+  /** Of the disk it lies on. */
+  readonly freeBytes?: number
+  readonly totalBytes?: number
+}
+
+export interface Resources {
+  /** Takes new settings; live `Files` see them at their next call. */
+  update(resources: readonly Resource[], roots: readonly StorageRoot[]): Promise<void>
+  /** The tree of one visitor, who is asked for again at each decision so that changed groups and quotas count at once. */
+  filesFor(visitor: () => Visitor): Files
+  /** Whether any resource lets guests in from this address. */
+  guestsAllowed(address: string, lan: boolean): boolean
+  /** How each resource stands, in the order of the settings. */
+  states(): Promise<readonly ResourceState[]>
+  /** The effective rights of a visitor at a path, with what decided each. */
+  explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation>
+  /** Removes what uploads of dead processes left behind and counts what folders hold; meant for the start. */
+  sweep(): Promise<void>
+  /** Stops counting and writes down what was counted. */
+  close(): Promise<void>
+}
+
+/** Makes the resources of one service; `stateFolder` keeps `usage.json` and, once there was a quota, `ledger.sqlite`. */
+export function createResources(options: { readonly stateFolder: string }): Resources {
+  return new LiveResources(options.stateFolder)
+}
+
+class LiveResources implements Resources {
+  readonly #confinement = new Confinement()
+  readonly #disks = new Disks()
+  readonly #meters: Meters
+  readonly #ledger: Ledger
+  readonly #surveyor: Surveyor
+  readonly #accounting: Accounting
+  #catalogue: Catalogue = { version: 0, shares: [] }
+  #loaded: Promise<void> | undefined
+
+  constructor(stateFolder: string) {
+    this.#meters = new Meters(stateFolder)
+    this.#ledger = new Ledger(stateFolder)
+    this.#surveyor = new Surveyor(this.#confinement, this.#meters, this.#ledger)
+    this.#accounting = new Accounting(this.#meters, this.#ledger, this.#disks, (meter) => this.#surveyor.count(meter))
+  }
+
+  async update(resources: readonly Resource[], roots: readonly StorageRoot[]): Promise<void> {
+    await (this.#loaded ??= this.#meters.load())
+    const shares = resources.map((resource) => {
+      const root = resource.root === undefined ? roots[0] : roots.find(({ id }) => id === resource.root)
+      return new Share(resource, root, this.#confinement, (share, place) => this.#attach(share, place))
+    })
+    const limits = new Map<string, number | undefined>()
+    for (const { meterKey, resource } of shares) {
+      const limit = Math.min(limits.get(meterKey) ?? Infinity, resource.options.maximumBytes ?? Infinity)
+      limits.set(meterKey, limit === Infinity ? undefined : limit)
+    }
+    this.#meters.configure(limits)
+    this.#confinement.forget()
+    this.#disks.forget()
+    this.#catalogue = { version: this.#catalogue.version + 1, shares }
+    await Promise.all(shares.map((share) => share.problem()))
+    this.#surveyor.countUnknown(limits.keys())
+  }
+
+  filesFor(visitor: () => Visitor): Files {
+    return new AccountFiles(new AccountTree(visitor, () => this.#catalogue, this.#confinement), this.#accounting)
+  }
+
+  guestsAllowed(address: string, lan: boolean): boolean {
+    return this.#catalogue.shares.some(
+      (share) => share.resource.enabled && !share.private && share.admitsGuest(address, lan),
+    )
+  }
+
+  states(): Promise<readonly ResourceState[]> {
+    return Promise.all(this.#catalogue.shares.map((share) => this.#state(share)))
+  }
+
+  explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation> {
+    const tree = new AccountTree(
+      () => visitor,
+      () => this.#catalogue,
+      this.#confinement,
+      false,
+    )
+    return explainRights(tree, path)
+  }
+
+  async sweep(): Promise<void> {
+    const places = await Promise.allSettled(this.#catalogue.shares.map((share) => share.wholePlace()))
+    const roots = places.filter((place) => place.status === 'fulfilled').map(({ value }) => value.whole)
+    await this.#surveyor.sweep(roots, this.#catalogue.shares)
+  }
+
+  async close(): Promise<void> {
+    await this.#surveyor.close()
+    this.#confinement.forget()
+    await this.#meters.close()
+    this.#ledger.close()
+  }
+
+  #attach(share: Share, place: Place): void {
+    const meter = this.#meters.meter(share.meterKey)
+    if (meter) meter.real = place.whole
+  }
+
+  async #state(share: Share): Promise<ResourceState> {
+    const { name, enabled } = share.resource
+    const problem = await share.problem()
+    if (problem) return { name, enabled, problem }
+    const usedBytes = this.#meters.meter(share.meterKey)?.used
+    const { whole } = await share.wholePlace()
+    return { name, enabled, ...(usedBytes === undefined ? {} : { usedBytes }), ...(await spaceAt(whole)) }
+  }
+}

@@ -1,0 +1,184 @@
+/** One resource at work: its folder on the disk, looked up again every second, and its names. */
+import { mkdir, realpath, stat } from 'node:fs/promises'
+import { decodeOctets, octetLength } from '../ftp/octets.ts'
+import type { Resource } from '../settings/resource.ts'
+import { below, contained, diskPath, type Confinement } from './confinement.ts'
+import { errnoOf, missing } from './errno.ts'
+import { guestDoor, type GuestDoor } from './guests.ts'
+import { NamePatterns } from './name-pattern.ts'
+import type { Visitor } from './rights.ts'
+import { RightsTree } from './tree.ts'
+
+/** A place for files that the shell offers. */
+export interface StorageRoot {
+  readonly id: string
+  readonly label: string
+  /** Absolute path. */
+  readonly path: string
+  readonly readOnly: boolean
+}
+
+/** Where the folder of a resource really lies. */
+export interface Place {
+  /** The folder; with `%USER%`, the visitor's own. */
+  readonly real: string
+  /** The folder whose size counts: the same, or the one above all private folders. */
+  readonly whole: string
+  /** The storage root. */
+  readonly storage: string
+}
+
+/** Why a folder cannot be used. */
+export type FolderProblem = 'no-storage' | 'missing' | 'not-a-directory' | 'outside' | 'unreadable'
+
+/** Thrown where a folder cannot be used; clients see nothing of the resource then. */
+class FolderError extends Error {
+  readonly problem: FolderProblem
+  constructor(problem: FolderProblem, options?: ErrorOptions) {
+    super(`folder: ${problem}`, options)
+    this.problem = problem
+  }
+}
+
+const USER = '%USER%'
+const FRESH_MS = 1000
+const KEPT = 1000
+
+/** Whether an account name can be the name of a private folder: one part, and not a way up. */
+export function privateFolderName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0\r\n]/.test(name) && octetLength(name) <= 255
+}
+
+export class Share {
+  readonly resource: Resource
+  readonly root: StorageRoot | undefined
+  readonly hidden: NamePatterns
+  readonly refused: NamePatterns
+  readonly admitsGuest: GuestDoor
+  /** Whether each account has its own folder. */
+  readonly private: boolean
+  readonly #confinement: Confinement
+  readonly #found: (share: Share, place: Place) => void
+  readonly #places = new Map<string, { readonly found: Promise<Place>; readonly at: number }>()
+
+  /** `found` is told each time the folder was looked up and is there. */
+  constructor(
+    resource: Resource,
+    root: StorageRoot | undefined,
+    confinement: Confinement,
+    found: (share: Share, place: Place) => void,
+  ) {
+    this.resource = resource
+    this.root = root
+    this.#confinement = confinement
+    this.#found = found
+    this.hidden = new NamePatterns(resource.options.hiddenNames)
+    this.refused = new NamePatterns(resource.options.refusedNames)
+    this.admitsGuest = guestDoor(resource.guests)
+    this.private = resource.folder.includes(USER)
+  }
+
+  /** The part of the folder above all private ones; the whole folder where there are none. */
+  get wholeFolder(): string {
+    const parts = this.resource.folder.split('/')
+    const at = parts.findIndex((part) => part.includes(USER))
+    return at === -1 ? this.resource.folder : parts.slice(0, at).join('/')
+  }
+
+  /** The visitor's rights in the resource, `undefined` if there are none and the resource does not exist for them. */
+  treeFor(visitor: Visitor): RightsTree | undefined {
+    if (!this.resource.enabled) return undefined
+    if (visitor.guest && (this.private || !this.admitsGuest(visitor.address, visitor.lan))) return undefined
+    if (this.private && !privateFolderName(visitor.name)) return undefined
+    const tree = new RightsTree(this.resource, visitor, this.root?.readOnly === true)
+    return tree.visible ? tree : undefined
+  }
+
+  /** Where the visitor's folder lies; a private one is made at first use if `make`. Fails as missing. */
+  async place(visitor: Visitor, make = true): Promise<Place> {
+    try {
+      return await this.#fresh(this.private ? visitor.name : '', make)
+    } catch (error) {
+      throw missing('resource.folder', error instanceof Error ? error.message : undefined)
+    }
+  }
+
+  /** What is wrong with the folder, `undefined` if nothing is. */
+  async problem(): Promise<FolderProblem | undefined> {
+    try {
+      await this.wholePlace()
+      return undefined
+    } catch (error) {
+      return error instanceof FolderError ? error.problem : 'unreadable'
+    }
+  }
+
+  /** The folder above all private ones, or the folder itself. */
+  async wholePlace(): Promise<Place> {
+    const place = await this.#locate(this.wholeFolder)
+    this.#found(this, place)
+    return place
+  }
+
+  /** Stable name of the folder whose size counts. */
+  get meterKey(): string {
+    return `${this.root?.id ?? ''}:${this.wholeFolder}`
+  }
+
+  #fresh(user: string, make: boolean): Promise<Place> {
+    const kept = this.#places.get(user)
+    const now = performance.now()
+    if (kept && now - kept.at < FRESH_MS) return kept.found
+    if (this.#places.size >= KEPT) this.#places.clear()
+    const found = this.private ? this.#privatePlace(user, make) : this.#locate(this.resource.folder)
+    this.#places.set(user, { found, at: now })
+    found.then(
+      (place) => this.#found(this, place),
+      // A folder that was missing may be there at the next request.
+      () => this.#places.delete(user),
+    )
+    return found
+  }
+
+  async #privatePlace(user: string, make: boolean): Promise<Place> {
+    const folder = this.resource.folder.replaceAll(USER, user)
+    const whole = await this.#locate(this.wholeFolder)
+    const own = folder.slice(this.wholeFolder === '' ? 0 : this.wholeFolder.length + 1)
+    let relative = ''
+    for (const part of make ? own.split('/') : []) {
+      using parent = await this.#confinement.folder(whole.real, relative)
+      await mkdir(parent.at(part), 0o700).catch((error: unknown) => {
+        if (errnoOf(error) !== 'EEXIST') throw error
+      })
+      relative = relative === '' ? part : `${relative}/${part}`
+    }
+    const place = await this.#locate(folder)
+    if (!contained(place.real, whole.real)) throw new FolderError('outside')
+    return { ...place, whole: whole.real }
+  }
+
+  async #locate(folder: string): Promise<Place> {
+    if (!this.root) throw new FolderError('no-storage')
+    const storage = await realPath(this.root.path)
+    const real = await realPath(below(storage, folder))
+    if (!contained(real, storage)) throw new FolderError('outside')
+    if (!(await stat(diskPath(real))).isDirectory()) throw new FolderError('not-a-directory')
+    return { real, whole: real, storage }
+  }
+}
+
+/** Where a storage root really lies. */
+export function realStorage(root: StorageRoot): Promise<string> {
+  return realPath(root.path)
+}
+
+async function realPath(path: string): Promise<string> {
+  try {
+    return decodeOctets(await realpath(diskPath(path), 'buffer'))
+  } catch (error) {
+    const errno = errnoOf(error)
+    throw new FolderError(errno === 'ENOENT' ? 'missing' : errno === 'ENOTDIR' ? 'not-a-directory' : 'unreadable', {
+      cause: error,
+    })
+  }
+}

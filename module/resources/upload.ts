@@ -1,0 +1,237 @@
+/** An opened file on its way from the client: written, then made visible whole, or undone. */
+import { constants, fdatasync, fstatSync, ftruncate, write, type Stats } from 'node:fs'
+import { rename, unlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { FilesError, type Upload } from '../ftp/backend.ts'
+import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
+import { refusedBy } from '../ftp/verdict.ts'
+import type { ResourceOptions } from '../settings/resource.ts'
+import { lookAt, type Spot } from './account-tree.ts'
+import type { Accounting } from './accounting.ts'
+import { closeDescriptor, contained, openDescriptor, realPathOf } from './confinement.ts'
+import { errnoOf, filesError, missing, translated } from './errno.ts'
+import { freeSpot, giveBack } from './free-name.ts'
+import { renameToFree } from './renaming.ts'
+import type { Reservation } from './reservation.ts'
+import type { Visitor } from './rights.ts'
+import { forgetTemporary } from './temporary.ts'
+
+const sync = promisify(fdatasync)
+const truncate = promisify(ftruncate)
+
+/** What was decided about an upload before its first byte. */
+export interface Storing {
+  readonly fd: number
+  readonly spot: Spot
+  readonly path: VirtualPath
+  readonly offset: number
+  /** What was there when it was opened. */
+  readonly old: Stats | undefined
+  /** The hidden name it has until it is whole; absent = written in place. */
+  readonly temporary?: string
+  /** In place of an old file whose content goes at once. */
+  readonly truncated: boolean
+  /** The name must not have existed before; another one is taken if it does by then. */
+  readonly free: boolean
+  readonly accounting: Accounting
+  readonly visitor: Visitor
+  readonly reservation: Reservation
+  readonly options: ResourceOptions
+}
+
+export class FileUpload implements Upload {
+  readonly fd: number
+  readonly offset: number
+  readonly #storing: Storing
+  #spot: Spot
+  #path: VirtualPath
+  /** Where the bytes reserved so far end. */
+  #reserved: number
+  /** Where the bytes written through `write` end. */
+  #written: number
+  #ended = false
+
+  constructor(storing: Storing) {
+    this.#storing = storing
+    this.#spot = storing.spot
+    this.#path = storing.path
+    this.fd = storing.fd
+    this.offset = storing.offset
+    this.#reserved = storing.offset
+    this.#written = storing.offset
+  }
+
+  get path(): VirtualPath {
+    return this.#path
+  }
+
+  reserve(bytes: number): void {
+    const { reservation, old, temporary, truncated } = this.#storing
+    const end = this.#reserved + bytes
+    // What lies in the file already is paid for.
+    const paid = Math.max(this.#reserved, temporary || truncated ? 0 : (old?.size ?? 0))
+    reservation.take(Math.max(0, end - paid), end)
+    this.#reserved = end
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.reserve(chunk.length)
+    for (let done = 0; done < chunk.length;) {
+      const written = await this.#writeSome(chunk, done)
+      done += written
+      this.#written += written
+    }
+  }
+
+  #writeSome(chunk: Uint8Array, from: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      write(this.fd, chunk, from, chunk.length - from, this.#written, (error, bytes) => {
+        if (error) reject(filesError(error))
+        else resolve(bytes)
+      })
+    })
+  }
+
+  async commit(): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    await translated(async () => {
+      try {
+        await this.#store()
+      } catch (error) {
+        await this.#undo()
+        throw error
+      } finally {
+        await this.#finish()
+      }
+    })
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    await translated(async () => {
+      try {
+        await (this.#storing.options.partialUploads === 'keep' ? this.#keep() : this.#undo())
+      } finally {
+        await this.#finish()
+      }
+    })
+  }
+
+  async #store(): Promise<void> {
+    const { temporary, old, options } = this.#storing
+    if (options.durable) await sync(this.fd)
+    const before = temporary ? await this.#reveal() : (old?.size ?? 0)
+    this.#count(before)
+    if (options.durable && (temporary || !old)) await syncFolder(this.#spot)
+  }
+
+  /** Gives the temporary its name; answers how many bytes it replaced. */
+  async #reveal(): Promise<number> {
+    const { spot, old, free } = this.#storing
+    // The folder may have been moved while the bytes came.
+    if (!contained(realPathOf(spot.folder.fd), spot.place.real)) throw missing('path.confinement')
+    if (free || !old) {
+      for (;;) {
+        if (await this.#take()) return 0
+        if (!free) break
+        this.#renumber(await freeSpot(this.#storing.spot))
+      }
+      if (!spot.view.tree.at(spot.relative).has('overwrite')) {
+        throw new FilesError('exists', refusedBy('system.exists', 'system'))
+      }
+    }
+    const replaced = await lookAt(spot)
+    await rename(this.#hidden(), spot.folder.at(spot.name))
+    return replaced?.isFile() ? replaced.size : 0
+  }
+
+  /** Gives the temporary a name that must be free; answers whether it was. */
+  async #take(): Promise<boolean> {
+    const { folder, name } = this.#spot
+    try {
+      await renameToFree(this.#hidden(), folder.at(name), async () => (await lookAt(this.#spot)) !== undefined)
+      return true
+    } catch (error) {
+      const exists = errnoOf(error) === 'EEXIST' || (error instanceof FilesError && error.kind === 'exists')
+      if (exists) return false
+      throw error
+    }
+  }
+
+  #hidden(): string | Buffer {
+    return this.#spot.folder.at(this.#storing.temporary ?? '')
+  }
+
+  #renumber(spot: Spot): void {
+    giveBack(this.#spot)
+    this.#spot = spot
+    this.#path = childOf(parentOf(this.#path), spot.name)
+  }
+
+  /** Turns promised bytes into counted ones, in one go so that nobody sees them twice. */
+  #count(before: number): void {
+    const { accounting, visitor, reservation, temporary, old, truncated } = this.#storing
+    const after = fstatSync(this.fd).size
+    reservation.release()
+    if (temporary || truncated || !old) accounting.replaced(this.#spot, visitor, before, after)
+    else accounting.extended(this.#spot, visitor, before, after)
+  }
+
+  /** What came stays, under its name if nothing else has it: a part never replaces what was whole. */
+  async #keep(): Promise<void> {
+    const { temporary, old } = this.#storing
+    if (!temporary) {
+      this.#count(old?.size ?? 0)
+      return
+    }
+    const worth = !old && fstatSync(this.fd).size > 0
+    if (worth && contained(realPathOf(this.#spot.folder.fd), this.#spot.place.real) && (await this.#take()))
+      this.#count(0)
+    else await this.#undo()
+  }
+
+  /** Removes what this upload made, and nothing else. */
+  async #undo(): Promise<void> {
+    const { temporary, old, truncated } = this.#storing
+    if (temporary) {
+      await unlink(this.#hidden()).catch(() => {})
+    } else if (!old) {
+      await this.#removeOwn()
+    } else {
+      // Only if nobody else wrote behind it meanwhile.
+      if (!truncated && fstatSync(this.fd).size === this.#reserved)
+        await truncate(this.fd, Math.min(old.size, this.#reserved))
+      this.#count(old.size)
+    }
+  }
+
+  async #removeOwn(): Promise<void> {
+    const own = fstatSync(this.fd)
+    const there = await lookAt(this.#spot).catch(() => undefined)
+    if (there?.ino === own.ino && there.dev === own.dev) await unlink(this.#spot.folder.at(this.#spot.name))
+  }
+
+  async #finish(): Promise<void> {
+    const { reservation, temporary, free } = this.#storing
+    reservation.release()
+    if (temporary) forgetTemporary(temporary)
+    if (free) giveBack(this.#spot)
+    try {
+      await closeDescriptor(this.fd)
+    } finally {
+      this.#storing.spot[Symbol.dispose]()
+    }
+  }
+}
+
+/** Makes a new or changed name in a folder safe on the disk. */
+async function syncFolder(spot: Spot): Promise<void> {
+  const fd = await openDescriptor(spot.folder.path, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await sync(fd)
+  } finally {
+    await closeDescriptor(fd)
+  }
+}

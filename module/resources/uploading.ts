@@ -1,0 +1,166 @@
+/** Deciding how an upload is stored: which right it needs, over what, through a temporary or in place. */
+import { constants, fchmodSync, fchownSync, fstatSync, ftruncate, type Stats } from 'node:fs'
+import { promisify } from 'node:util'
+import { FilesError, type Right, type Upload, type UploadRequest } from '../ftp/backend.ts'
+import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
+import { refusedBy } from '../ftp/verdict.ts'
+import { demand, lookAt, type AccountTree, type Spot } from './account-tree.ts'
+import type { Accounting } from './accounting.ts'
+import { closeDescriptor } from './confinement.ts'
+import { isDirectory } from './errno.ts'
+import { freeSpot, giveBack } from './free-name.ts'
+import { Reservation } from './reservation.ts'
+import { forgetTemporary, newTemporary } from './temporary.ts'
+import { FileUpload, type Storing } from './upload.ts'
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants
+const truncate = promisify(ftruncate)
+const ANY: readonly Right[] = ['upload', 'overwrite', 'append']
+
+/** See {@link import('../ftp/backend.ts').Files.write}. */
+export async function openUpload(
+  tree: AccountTree,
+  accounting: Accounting,
+  path: VirtualPath,
+  request: UploadRequest,
+): Promise<Upload> {
+  const spot = await destination(tree, path, request)
+  const free = request.mode === 'unique' || spot.view.tree.dropBox
+  try {
+    const old = free ? undefined : checked(spot, await lookAt(spot), request)
+    return await open(tree, accounting, spot, old, path, request)
+  } catch (error) {
+    if (free) giveBack(spot)
+    spot[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** Where the bytes will lie: the name asked for, what a link of that name leads to, or a name that is free. */
+async function destination(tree: AccountTree, path: VirtualPath, request: UploadRequest): Promise<Spot> {
+  const named = await tree.spot(path, ANY, true)
+  try {
+    const { view, relative } = named
+    if (request.mode === 'unique' || view.tree.dropBox) {
+      // In a drop box nothing may depend on what is already there.
+      if (request.mode === 'append') demand(view, ['append'], relative)
+      if (offsetOf(request) > 0) demand(view, ['overwrite'], relative)
+      demand(view, ['upload'], relative)
+      return await freeSpot(named)
+    }
+    const found = await lookAt(named)
+    if (!found?.isSymbolicLink()) return named
+    const end = await tree.followed(named, ANY)
+    named[Symbol.dispose]()
+    return end
+  } catch (error) {
+    named[Symbol.dispose]()
+    throw error
+  }
+}
+
+function offsetOf(request: UploadRequest): number {
+  return request.mode === 'restart' ? (request.offset ?? 0) : 0
+}
+
+/** What is there, after the rights for writing over it, behind it or anew were checked. */
+function checked(spot: Spot, old: Stats | undefined, request: UploadRequest): Stats | undefined {
+  const offset = offsetOf(request)
+  if (offset > (old?.isFile() ? old.size : 0))
+    throw new FilesError('offset', refusedBy('restart.offset', 'session', String(offset)))
+  if (!old) {
+    demand(spot.view, ['upload'], spot.relative)
+    return undefined
+  }
+  if (old.isDirectory()) throw isDirectory()
+  if (!old.isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
+  const atEnd: readonly Right[] = offset > 0 && offset === old.size ? ['overwrite', 'append'] : ['overwrite']
+  demand(spot.view, request.mode === 'append' ? ['append'] : atEnd, spot.relative)
+  return old
+}
+
+async function open(
+  tree: AccountTree,
+  accounting: Accounting,
+  spot: Spot,
+  old: Stats | undefined,
+  path: VirtualPath,
+  request: UploadRequest,
+): Promise<Upload> {
+  const { visitor } = tree
+  const { options } = spot.view.share.resource
+  const bounds = await accounting.bounds(spot.view.share, spot.folder, visitor)
+  const reservation = new Reservation(bounds)
+  const offset = request.mode === 'append' ? (old?.size ?? 0) : offsetOf(request)
+  const inPlace = request.mode === 'append' || offset > 0
+  preflight(reservation, request, offset, inPlace ? (old?.size ?? 0) : 0)
+  const free = request.mode === 'unique' || spot.view.tree.dropBox
+  const storing = {
+    spot,
+    old,
+    path: free ? childOf(parentOf(path), spot.name) : path,
+    offset,
+    free,
+    accounting,
+    visitor,
+    reservation,
+    options,
+  }
+  if (inPlace || !options.atomicUploads) return openInPlace(tree, storing, request, inPlace)
+  return openTemporary(tree, storing)
+}
+
+/** Refuses before the data what cannot fit: a size announced, or a single byte where nothing is left. */
+function preflight(reservation: Reservation, request: UploadRequest, offset: number, kept: number): void {
+  const end = offset + (request.expectedBytes ?? 1)
+  const growth = Math.max(0, end - kept)
+  reservation.preflight(growth, request.expectedBytes === undefined ? 0 : end)
+}
+
+async function openTemporary(
+  tree: AccountTree,
+  storing: Omit<Storing, 'fd' | 'temporary' | 'truncated'>,
+): Promise<Upload> {
+  const { spot, old } = storing
+  const temporary = newTemporary()
+  try {
+    const fd = await tree.confinement.open(spot.folder, temporary, O_WRONLY | O_CREAT | O_EXCL)
+    if (old) inherit(fd, old)
+    return new FileUpload({ ...storing, fd, temporary, truncated: false })
+  } catch (error) {
+    forgetTemporary(temporary)
+    throw error
+  }
+}
+
+/** The new content keeps the owner and the permissions of the old, where the disk knows them and we may. */
+function inherit(fd: number, old: Stats): void {
+  try {
+    const own = fstatSync(fd)
+    if (own.uid !== old.uid || own.gid !== old.gid) fchownSync(fd, old.uid, old.gid)
+    fchmodSync(fd, old.mode & 0o777)
+  } catch {
+    // FAT has neither, and only root may give files away.
+  }
+}
+
+async function openInPlace(
+  tree: AccountTree,
+  storing: Omit<Storing, 'fd' | 'temporary' | 'truncated'>,
+  request: UploadRequest,
+  inPlace: boolean,
+): Promise<Upload> {
+  const { spot, old } = storing
+  const flags = O_WRONLY | (request.mode === 'append' ? O_APPEND : 0) | (old ? 0 : O_CREAT | O_EXCL)
+  let fd: number | undefined
+  try {
+    fd = await tree.confinement.open(spot.folder, spot.name, flags)
+    if (!fstatSync(fd).isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
+    const truncated = !inPlace && old !== undefined
+    if (truncated) await truncate(fd, 0)
+    return new FileUpload({ ...storing, fd, truncated })
+  } catch (error) {
+    if (fd !== undefined) await closeDescriptor(fd)
+    throw error
+  }
+}
