@@ -16,8 +16,8 @@ const PATIENCE = 2000
 
 export class DayReader {
   readonly day: string
-  /** Another number for every file, also of the same day. */
-  readonly file: number
+  /** Another text for every file, also of the same day. */
+  readonly file: string
   readonly #database: DatabaseSync
   readonly #entry: StatementSync
 
@@ -25,7 +25,8 @@ export class DayReader {
   constructor(folder: string, day: string) {
     const path = dayPath(folder, day)
     this.day = day
-    this.file = statSync(path).ino
+    const { ino, birthtimeMs } = statSync(path)
+    this.file = `${ino} ${birthtimeMs}`
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE })
     try {
       this.#entry = this.#database.prepare('SELECT * FROM entry WHERE position = ?')

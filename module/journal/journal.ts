@@ -1,9 +1,10 @@
 /** The log as the rest of the module sees it: takes events and notices without ever holding anybody up, answers pages. */
 import { extname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Observer } from '../ftp/events.ts'
 import { Calendar } from './calendar.ts'
 import { cleanEntry } from './entry.ts'
-import type { Entry, NewEntry } from './entry.ts'
+import type { CleanEntry, Entry, NewEntry } from './entry.ts'
 import { entryFor } from './entry-for.ts'
 import type { Format } from './export.ts'
 import type { Filter, Page, PageRequest } from './filter.ts'
@@ -13,6 +14,7 @@ import type { DayTally, Piece } from './queries.ts'
 import type { QueryMethods } from './query-worker.ts'
 import type { Retention } from './retention.ts'
 import { SessionContext } from './session-context.ts'
+import type { Appended } from './store.ts'
 import type { StoreData, StoreMethods } from './store-worker.ts'
 import type { SyslogOptions } from './syslog.ts'
 import { WorkerError, WorkerLink } from './worker-link.ts'
@@ -42,16 +44,18 @@ export interface Journal {
   export(filter: Filter, format: Format): AsyncIterable<string>
   /** Calls the listener with entries as soon as they are stored; answers how to stop that. */
   subscribe(listener: (entries: readonly Entry[]) => void): () => void
+  /** Applies other options to what comes from now on; nothing taken is lost. */
+  change(options: Omit<JournalOptions, 'folder'>): Promise<void>
   /** The day that now is. */
   today(): string
   state(): QueueState
   /** Resolves once everything taken so far is stored, or could not be. */
   flush(): Promise<void>
-  /** Stores what was taken, then gives up the folder; waits at most 5 seconds. */
+  /** Stores what was taken, then gives up the folder; waits at most 10 seconds. */
   close(): Promise<void>
 }
 
-/** Milliseconds for the last batch and the files. */
+/** Milliseconds for the last batch, and for the files. */
 const CLOSING = 5000
 
 /** Opens the log. A folder that cannot be written is no error: entries wait, then are dropped, and `state` says why. */
@@ -62,22 +66,25 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 }
 
 class FileJournal implements Journal {
-  readonly #commands: boolean
-  readonly #calendar: Calendar
-  readonly #store: WorkerLink<StoreMethods>
-  readonly #queries: WorkerLink<QueryMethods>
+  #commands: boolean
+  #calendar: Calendar
+  readonly #folder: string
+  #store: WorkerLink<StoreMethods>
+  #queries: WorkerLink<QueryMethods>
   readonly #queue: Queue
+  /** Ends with the last batch given to the writer. */
+  #appending: Promise<unknown> = Promise.resolve()
   readonly #context = new SessionContext()
   readonly #listeners = new Set<(entries: readonly Entry[]) => void>()
 
-  constructor({ commands = true, ...data }: JournalOptions) {
-    const storeData: StoreData = data
-    this.#commands = commands
-    this.#calendar = new Calendar(data.timeZone)
-    this.#store = new WorkerLink(workerFile('store-worker'), storeData)
-    this.#queries = new WorkerLink(workerFile('query-worker'), { folder: data.folder, timeZone: data.timeZone })
+  constructor(options: JournalOptions) {
+    this.#folder = options.folder
+    this.#commands = options.commands ?? true
+    this.#calendar = new Calendar(options.timeZone)
+    this.#store = storeLink(options)
+    this.#queries = queryLink(options)
     this.#queue = new Queue(
-      (entries, again) => this.#store.call('append', entries, again),
+      (entries, again) => this.#append(entries, again),
       (entries) => this.#publish(entries),
     )
   }
@@ -134,6 +141,19 @@ class FileJournal implements Journal {
     return () => this.#listeners.delete(listener)
   }
 
+  async change(options: Omit<JournalOptions, 'folder'>): Promise<void> {
+    const data = { ...options, folder: this.#folder }
+    this.#calendar = new Calendar(data.timeZone)
+    this.#commands = data.commands ?? true
+    const queries = this.#queries
+    this.#queries = queryLink(data)
+    // One writer at a time: the new one starts when the old one has closed its files.
+    const store = this.#store
+    this.#appending = this.#appending.then(() => closeStore(store))
+    this.#store = storeLink(data)
+    await Promise.all([this.#appending, queries.terminate()])
+  }
+
   today(): string {
     return this.#calendar.dayOf(Date.now())
   }
@@ -149,12 +169,16 @@ class FileJournal implements Journal {
   async close(): Promise<void> {
     // Readers first: the writer then leaves files without companions.
     await this.#queries.terminate()
-    const stored = this.#queue.close().then(() => this.#store.call('close'))
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSING)))
-    await Promise.race([stored.catch(() => undefined), late])
-    clearTimeout(timer)
-    await this.#store.terminate()
+    await Promise.race([this.#queue.close(), pause(CLOSING, undefined, { ref: false })])
+    await closeStore(this.#store)
+  }
+
+  #append(entries: readonly CleanEntry[], again: boolean): Promise<Appended> {
+    // The writer of now, though another may have taken its place when its turn comes.
+    const store = this.#store
+    const appended = this.#appending.then(() => store.call('append', entries, again))
+    this.#appending = appended.catch(() => undefined)
+    return appended
   }
 
   /** A day whose file is damaged shows nothing; it is set aside and the log says so. */
@@ -179,6 +203,21 @@ class FileJournal implements Journal {
       }
     }
   }
+}
+
+function storeLink({ folder, timeZone, retention, syslog }: JournalOptions): WorkerLink<StoreMethods> {
+  const data: StoreData = { folder, timeZone, retention, ...(syslog && { syslog }) }
+  return new WorkerLink(workerFile('store-worker'), data)
+}
+
+function queryLink({ folder, timeZone }: JournalOptions): WorkerLink<QueryMethods> {
+  return new WorkerLink(workerFile('query-worker'), { folder, timeZone })
+}
+
+/** Lets the writer close its files and ends it; waits at most 5 seconds. */
+async function closeStore(store: WorkerLink<StoreMethods>): Promise<void> {
+  await Promise.race([store.call('close').catch(() => undefined), pause(CLOSING, undefined, { ref: false })])
+  await store.terminate()
 }
 
 /** The file of a worker beside this one, as source or as compiled. */

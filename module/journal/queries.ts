@@ -139,12 +139,15 @@ export class Queries {
 
   /** Reads the file of a day; undefined where there is none. */
   async #read<Value>(day: string, work: (reader: DayReader) => Value | Promise<Value>): Promise<Value | undefined> {
-    if (!existsSync(dayPath(this.#folder, day))) return undefined
+    const path = dayPath(this.#folder, day)
+    if (!existsSync(path)) return undefined
     let reader: DayReader | undefined
     try {
       reader = new DayReader(this.#folder, day)
       return await work(reader)
     } catch (error) {
+      // Retention may take the day away at any moment.
+      if (!existsSync(path)) return undefined
       if (damaged(error)) throw new DamagedDay(day)
       throw error
     } finally {

@@ -29,12 +29,20 @@ const syslog = data.syslog && openSyslog(data.syslog)
 let written = true
 
 const shrinking = setInterval(() => {
-  if (written) store.shrink()
+  if (written) sweep(() => store.shrink())
   written = false
 }, SHRINK)
-const firstExpiry = setTimeout(() => store.expire(), EXPIRE.first)
-const expiry = setInterval(() => store.expire(), EXPIRE.every)
-store.settle()
+const firstExpiry = setTimeout(() => sweep(() => store.expire()), EXPIRE.first)
+const expiry = setInterval(() => sweep(() => store.expire()), EXPIRE.every)
+sweep(() => store.settle())
+
+function sweep(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // A disk at fault; writing says so, and the next sweep tries again.
+  }
+}
 
 const methods = {
   ready: () => true,

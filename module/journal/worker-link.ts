@@ -40,6 +40,7 @@ export class WorkerLink<Api extends Methods> {
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #calls = 0
+  #ended = false
 
   constructor(file: URL, workerData: unknown) {
     this.#file = file
@@ -50,6 +51,7 @@ export class WorkerLink<Api extends Methods> {
     method: Name,
     ...values: Parameters<Api[Name]>
   ): Promise<Awaited<ReturnType<Api[Name]>>> {
+    if (this.#ended) return Promise.reject(new WorkerError({ message: 'The log is closed.' }))
     const worker = (this.#worker ??= this.#start())
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
@@ -60,8 +62,9 @@ export class WorkerLink<Api extends Methods> {
     })
   }
 
-  /** Ends the worker at once; calls that wait fail. */
+  /** Ends the worker at once and for good; calls that wait fail. */
   async terminate(): Promise<void> {
+    this.#ended = true
     await this.#worker?.terminate()
   }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FtpEvent } from '../../module/ftp/events.ts'
 import type { NewEntry } from '../../module/journal/entry.ts'
 import type { Filter } from '../../module/journal/filter.ts'
 import { bytesOf, dayPath } from '../../module/journal/folder.ts'
@@ -35,6 +36,13 @@ function sample(index: number): NewEntry {
     text: `> ${VERBS[index % VERBS.length]} ${path}${index === Math.floor(ENTRIES * 0.7) ? ' Needle-42' : ''}`,
     ...(index % 3 === 0 ? { path, bytes: index, seconds: 0.25, result: 'complete' as const } : {}),
   }
+}
+
+/** A command as the engine tells its observers. */
+function command(index: number): FtpEvent {
+  const { session: id = '', address = '', text } = sample(index)
+  const session = { id, address, port: 50_000, localAddress: '192.168.0.1', localPort: 21, since: START }
+  return { kind: 'command', session, verb: 'RETR', text: text.slice(2) }
 }
 
 async function fill(journal: Journal): Promise<void> {
@@ -114,7 +122,7 @@ async function steady(journal: Journal): Promise<void> {
   histogram.enable()
   while (performance.now() - base < SECONDS * 1000) {
     const due = Math.floor(((performance.now() - base) / 1000) * 10_000)
-    for (; written < due; written++) journal.record({ ...sample(written), time: Date.now() })
+    for (; written < due; written++) journal.observe(command(written))
     await delay(2)
   }
   histogram.disable()

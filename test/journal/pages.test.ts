@@ -1,0 +1,148 @@
+/** Pages, filters and search, over entries in blocks and behind them. */
+import { rm } from 'node:fs/promises'
+import { expect } from 'chai'
+import * as fc from 'fast-check'
+import { BLOCK } from '../../module/journal/block.ts'
+import { cleanEntry, KINDS } from '../../module/journal/entry.ts'
+import type { CleanEntry } from '../../module/journal/entry.ts'
+import { matches } from '../../module/journal/filter.ts'
+import type { Filter } from '../../module/journal/filter.ts'
+import { Queries } from '../../module/journal/queries.ts'
+import { idOf } from '../../module/journal/row.ts'
+import { Store } from '../../module/journal/store.ts'
+import { DAY, entry, KEEP, NOON, temporaryFolder, temporaryLog } from './temporary-log.ts'
+
+const NAMES = ['anna', 'Bob', 'b', undefined]
+const TEXTS = ['RETR /a.txt', 'STOR /Отчёт.pdf', 'stor /отчёт-2.PDF', 'x', '%_*', 'ANNA', '']
+const ADDRESSES = ['192.0.2.1', '192.0.2.19', '2001:db8::1']
+
+/** Entries that differ in everything a filter asks for. */
+function varied(count: number): CleanEntry[] {
+  return Array.from({ length: count }, (_, index) => {
+    const pick = <Value>(values: readonly Value[], salt: number): Value =>
+      values[(((index * salt) >> 2) + index) % values.length] as Value
+    const user = pick(NAMES, 7)
+    const session = pick(['s1', 's2', undefined], 31)
+    const given = { kind: pick(KINDS, 13), text: pick(TEXTS, 5), address: pick(ADDRESSES, 3) }
+    return cleanEntry(entry({ ...given, ...(user && { user }), ...(session && { session }) }), NOON)
+  })
+}
+
+const filters: fc.Arbitrary<Filter> = fc
+  .record(
+    {
+      kinds: fc.subarray([...KINDS]),
+      user: fc.constantFrom('anna', 'Bob', 'nobody', 'ann'),
+      session: fc.constantFrom('s1', 's2', 's3'),
+      search: fc.oneof(
+        fc.constantFrom('a', 'an', 'BOB', '192.0.2.1', 'отчёт', 'ОТЧЁТ-', '.pdf', '%', '_*', 'db8::', 'нет', '\t'),
+        fc.string({ maxLength: 3 }),
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .map((filter) => ({ day: DAY, ...filter }))
+
+/** What a filter means, said a second time and slowly. */
+function fits({ kinds = [], user, session, search = '' }: Filter, one: CleanEntry): boolean {
+  const fields = [one.user, one.address, one.path, one.text].map((field) => field?.toLowerCase() ?? '')
+  return (
+    (kinds.length === 0 || kinds.includes(one.kind)) &&
+    (user ?? one.user) === one.user &&
+    (session ?? one.session) === one.session &&
+    fields.some((field) => field.includes(search.toLowerCase()))
+  )
+}
+
+describe('pages of the log', () => {
+  const entries = varied(3 * BLOCK + 100)
+  let folder: string
+  let queries: Queries
+
+  before(async () => {
+    folder = await temporaryFolder()
+    const store = new Store({ folder, ...KEEP })
+    for (let index = 0; index < entries.length; index += 700) store.append(entries.slice(index, index + 700))
+    store.close()
+    queries = new Queries({ folder, ...KEEP })
+  })
+  after(async () => {
+    await rm(folder, { recursive: true })
+  })
+
+  async function allPages(filter: Filter, size: number): Promise<string[]> {
+    const { pages } = await queries.page(filter, { page: 'last', size })
+    const texts: string[] = []
+    for (let page = 1; page <= pages; page++) {
+      for (const found of (await queries.page(filter, { page, size })).entries) texts.push(JSON.stringify(found))
+    }
+    return texts
+  }
+
+  it('show exactly what the filter lets pass, in order, whatever the size of a page', async () => {
+    const stored = entries.map((one, index) => ({ ...one, id: idOf(DAY, index + 1) }))
+    await fc.assert(
+      fc.asyncProperty(filters, fc.integer({ min: 150, max: 1000 }), async (filter, size) => {
+        const shown = (await allPages(filter, size)).map((text) => JSON.parse(text))
+        const wanted = stored.filter((one) => fits(filter, one))
+        expect(stored.filter((one) => matches(filter, one))).to.deep.equal(wanted)
+        expect(shown).to.deep.equal(wanted)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('count from 1, are clamped at both ends, and the last is the newest', async () => {
+    const last = await queries.page({ day: DAY }, { page: 'last', size: 100 })
+    expect(last).to.include({ page: 32, pages: 32, total: entries.length })
+    expect(last.entries).to.have.length(72)
+    expect(last.entries.at(-1)?.id).to.equal(last.through)
+    expect((await queries.page({ day: DAY }, { page: 99, size: 100 })).page).to.equal(32)
+    expect((await queries.page({ day: DAY }, { page: -5, size: 100 })).page).to.equal(1)
+    expect((await queries.page({ day: DAY }, { page: Number.NaN, size: 0 })).entries).to.have.length(1)
+  })
+
+  it('of a day without entries are one empty page', async () => {
+    const page = await queries.page({ day: '2026-10-21', search: 'x' }, { page: 3 })
+    expect(page).to.deep.equal({ entries: [], page: 1, pages: 1, total: 0, through: 0 })
+  })
+})
+
+describe('a search in the log', () => {
+  it('finds parts of user, address, path and text without regard to case, also in Cyrillic', async () => {
+    await using log = await temporaryLog()
+    await log.write(
+      { text: 'one', user: 'Anna' },
+      { text: 'two', address: '192.0.2.77' },
+      { text: 'three', path: '/Бухгалтерия/Отчёт.pdf' },
+      { text: 'FOUR' },
+    )
+    const found = async (search: string): Promise<string> => (await log.texts({ search })).join()
+    expect(await found('aNN')).to.equal('one')
+    expect(await found('.77')).to.equal('two')
+    expect(await found('ОТЧЁТ')).to.equal('three')
+    expect(await found('бух')).to.equal('three')
+    expect(await found('r')).to.equal('three,FOUR')
+    expect(await found('our')).to.equal('FOUR')
+    expect(await found('')).to.equal('one,two,three,FOUR')
+  })
+
+  it('sees what was written since it was last made', async () => {
+    await using log = await temporaryLog()
+    for (const round of [1, 2, 3]) {
+      await log.write(
+        ...Array.from({ length: BLOCK - 100 }, (_, index) => ({ text: index % 100 === 0 ? 'mark' : 'x', user: 'u' })),
+      )
+      expect((await log.journal.page({ day: DAY, search: 'MARK' }, { page: 1 })).total).to.equal(10 * round)
+      expect((await log.journal.page({ day: DAY, user: 'u' }, { page: 1 })).total).to.equal((BLOCK - 100) * round)
+    }
+  })
+
+  it('finds a user whose first entry came after the filter was first used', async () => {
+    await using log = await temporaryLog()
+    await log.write(...Array.from({ length: BLOCK }, () => ({})))
+    expect(await log.all({ user: 'late' })).to.deep.equal([])
+    await log.write({ user: 'late' }, ...Array.from({ length: BLOCK }, () => ({})), { user: 'late' })
+    expect(await log.all({ user: 'late' })).to.have.length(2)
+  })
+})
