@@ -1,11 +1,12 @@
 /** `npm start`: the embedded shell with the module mounted. The only place that owns the process. */
 import { parseArgs } from 'node:util'
+import { CertificateError } from './certificates/choose.ts'
 import { createFtpModule } from './index.ts'
 import type { ApplianceModule } from './index.ts'
 import { presetSchema, readPreset } from './settings/preset.ts'
 import type { Preset } from './settings/preset.ts'
 import { SettingsError } from './settings/problems.ts'
-import { DataFolderInUse } from './shells/embedded/data-folder.ts'
+import { DataFolderError } from './shells/embedded/data-folder.ts'
 import { openEmbeddedShell } from './shells/embedded/embedded-shell.ts'
 import type { EmbeddedShell } from './shells/embedded/embedded-shell.ts'
 import { startReport } from './shells/embedded/start-report.ts'
@@ -13,6 +14,9 @@ import type { AuditEntry } from './shell.ts'
 
 /** Milliseconds that transfers have to end when the process is asked to. */
 const GRACE = 5000
+
+/** Milliseconds within which two signals are one wish. */
+const SAME_KEY = 500
 
 const USAGE = `Usage: npm start -- [--preset file.json] [--preset-schema]
   --preset file.json   settings, users and resources for the first start; also FTP_MODULE_PRESET
@@ -62,16 +66,17 @@ function stored({ enabled, settings, accounts, resources }: Preset): unknown {
   return { enabled, settings, accounts, resources }
 }
 
-/** A second signal does not wait for transfers. */
+/** A second signal does not wait for transfers; but npm passes on a Ctrl-C that the terminal has sent us already. */
 function untilAskedToEnd(shell: EmbeddedShell): Promise<void> {
   process.on('SIGHUP', () => shell.reload())
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve()
-        process.once(signal, () => process.exit(1))
-      })
+    let first = Infinity
+    const asked = () => {
+      if (performance.now() - first > SAME_KEY) process.exit(1)
+      first = Math.min(first, performance.now())
+      resolve()
     }
+    process.on('SIGTERM', asked).on('SIGINT', asked)
   })
 }
 
@@ -115,10 +120,13 @@ function audit({ level, event, text }: AuditEntry): void {
   console.error(text)
 }
 
+/** What people can put right: the message says how, a stack would not help. */
+const EXPECTED = [SettingsError, UsageError, DataFolderError, CertificateError]
+
 try {
   await main()
 } catch (error) {
-  const expected = error instanceof SettingsError || error instanceof UsageError || error instanceof DataFolderInUse
-  console.error(expected ? error.message : error)
+  const told = EXPECTED.some((kind) => error instanceof kind) && error instanceof Error
+  console.error(told ? error.message : error)
   process.exit(1)
 }

@@ -19,6 +19,9 @@ const OPEN_GATE: Gate = {
   admitHost: () => allowedBy('gate.open', 'server'),
 }
 
+/** Milliseconds in which the same fault is told once. */
+const FAULT_SILENCE = 60_000
+
 export class Lifecycle {
   readonly #shell: ApplianceShell
   readonly #resources: Resources
@@ -30,6 +33,7 @@ export class Lifecycle {
   #running: Running | undefined
   #folderWarnings: readonly string[] = []
   #swept = false
+  readonly #faults = new Map<string, { readonly reason: string; readonly at: number }>()
   #state: { readonly state: ServiceState; readonly reason?: string; readonly since: number }
 
   constructor(shell: ApplianceShell, resources: Resources, settings: Settings) {
@@ -105,7 +109,13 @@ export class Lifecycle {
 
   /** Takes down that something failed in a way nobody planned. */
   fault(what: string, error: unknown): void {
-    this.#shell.audit({ level: 'error', event: `fault.${what}`, text: reasonOf(error) })
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const last = this.#faults.get(what)
+    const now = performance.now()
+    // Attackers who find a way to cause one must not fill the log with it.
+    if (last?.reason === reasonOf(error) && now - last.at < FAULT_SILENCE) return
+    this.#faults.set(what, { reason: reasonOf(error), at: now })
+    this.#shell.audit({ level: 'error', event: `fault.${what}`, text })
   }
 
   async #check({ settings }: Settings, before: Settings): Promise<void> {

@@ -20,7 +20,8 @@ const REASONS: Readonly<Record<string, (port: string, address: string) => string
   EADDRINUSE: (port) => `port ${port} is already in use by another program`,
   EACCES: (port) => `port ${port} needs the right to open ports below 1024 (CAP_NET_BIND_SERVICE)`,
   EADDRNOTAVAIL: (port, address) => `port ${port}: ${address} is not an address of this machine`,
-  EAFNOSUPPORT: (port, address) => `port ${port}: this machine cannot use the address ${address}`,
+  EAFNOSUPPORT: (port, address) =>
+    `port ${port}: this machine cannot use the address ${address}; 0.0.0.0 stands for IPv4 alone`,
 }
 
 function property(error: unknown, name: string): unknown {

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { inspectPair } from '../../module/certificates/inspect.ts'
 import { preset } from '../../module/settings/preset.ts'
 import { checked } from '../../module/settings/problems.ts'
-import { DataFolderInUse } from '../../module/shells/embedded/data-folder.ts'
+import { DataFolderError } from '../../module/shells/embedded/data-folder.ts'
 import { openEmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
 import type { EmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
 import { HostNetwork } from '../../module/shells/embedded/host-network.ts'
@@ -39,7 +39,7 @@ describe('the embedded shell', () => {
 
   it('keeps a second process out of its data folder, and lets it in afterwards', async () => {
     const first = await open()
-    expect(await rejection(open())).to.be.instanceOf(DataFolderInUse)
+    expect(await rejection(open())).to.be.instanceOf(DataFolderError)
     first.close()
     await open()
   })

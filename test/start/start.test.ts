@@ -32,6 +32,12 @@ const PRESET = {
 
 const curl = (...args: readonly string[]) => run('curl', ['-sS', '--noproxy', '*', '--max-time', '10', ...args])
 
+/** Looks until it is so; what a client has written to its disk is told by no event. */
+async function eventually(so: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 4000
+  while (!(await so())) if (performance.now() > end) throw new Error('it did not happen')
+}
+
 describe('npm start', function () {
   this.timeout(30_000)
 
@@ -187,6 +193,47 @@ describe('npm start', function () {
     await curl('-u', 'anna:s3cret!', `ftp://127.0.0.1:${port}/`)
     await first.end('SIGKILL')
     await (await place.start()).port()
+  })
+
+  it('takes preset, log and short-lived files from the environment', async () => {
+    await using place = await Place.make()
+    const at = (name: string) => join(place.folder, name)
+    await writeFile(at('factory.json'), JSON.stringify(PRESET))
+    const env = { FTP_MODULE_PRESET: at('factory.json'), FTP_MODULE_LOG: at('log'), FTP_MODULE_RUN: at('run') }
+    const started = await place.start(undefined, [], env)
+    await curl('-u', 'anna:s3cret!', `ftp://127.0.0.1:${await started.port()}/Scans/`)
+    expect(await readdir(place.folder)).to.include.members(['log', 'run'])
+    expect(await readdir(place.data)).to.not.include('log')
+  })
+
+  it('says in one line that the data folder cannot be used', async () => {
+    await using place = await Place.make()
+    await writeFile(place.data, 'a file')
+    const started = await place.start(PRESET)
+    expect(await started.exit()).to.equal(1)
+    expect(started.errors).to.match(/^\/.+\/data: cannot be made \(EEXIST\)\n$/)
+  })
+
+  it('leaves the permissions of a folder alone that holds other things', async () => {
+    await using place = await Place.make()
+    await mkdir(place.data, { mode: 0o755 })
+    await writeFile(join(place.data, 'other.txt'), 'x')
+    await (await place.start(PRESET)).port()
+    expect((await stat(place.data)).mode & 0o777).to.equal(0o755)
+    expect((await stat(join(place.data, 'storage'))).mode & 0o777).to.equal(0o700)
+  })
+
+  it('lets a transfer end when it is asked to stop', async () => {
+    await using place = await Place.make()
+    const slow = { ...PRESET, settings: { ...PRESET.settings, limits: { downloadBytesPerSecond: 1_000_000 } } }
+    const started = await place.start(slow)
+    const url = `ftp://127.0.0.1:${await started.port()}/Scans/large`
+    await writeFile(join(place.data, 'storage/scans/large'), Buffer.alloc(3_000_000, 'x'))
+    const downloading = curl('-u', 'anna:s3cret!', '-o', join(place.folder, 'got'), url)
+    await eventually(async () => ((await stat(join(place.folder, 'got')).catch(() => undefined))?.size ?? 0) > 0)
+    expect(await started.end('SIGTERM')).to.equal(0)
+    await downloading
+    expect((await stat(join(place.folder, 'got'))).size).to.equal(3_000_000)
   })
 
   it('refuses an unknown option and a port that is none', async () => {

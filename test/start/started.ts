@@ -26,11 +26,15 @@ export class Place implements AsyncDisposable {
   }
 
   /** Starts with a preset, or as it is. */
-  async start(preset?: object | string, args: readonly string[] = []): Promise<Started> {
+  async start(
+    preset?: object | string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Started> {
     const file = join(this.folder, 'preset.json')
     if (preset !== undefined) await writeFile(file, typeof preset === 'string' ? preset : JSON.stringify(preset))
     const named = preset === undefined ? [] : ['--preset', file]
-    const started = new Started([...named, ...args], { FTP_MODULE_DATA: this.data })
+    const started = new Started([...named, ...args], { FTP_MODULE_DATA: this.data, ...env })
     this.#started.push(started)
     return started
   }

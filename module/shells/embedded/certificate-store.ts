@@ -2,7 +2,6 @@
 import { chmod, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspectPair } from '../../certificates/inspect.ts'
-import { selfSigned } from '../../certificates/self-signed.ts'
 import type { CertificateLabel, CertificatePair, Certificates } from '../../shell.ts'
 
 const OWN = 'self-signed'
@@ -48,6 +47,8 @@ export class CertificateStore implements Certificates {
       const { usable, description } = inspectPair(present, now)
       if (usable && description && description.validUntil - RENEW_BEFORE > now) return false
     }
+    // Needed once in two years, and the library behind it is large.
+    const { selfSigned } = await import('../../certificates/self-signed.ts')
     const { certificate, key } = await selfSigned(this.#names(), now)
     // A crash between the two leaves a pair that does not match: it is unusable and made anew at the next start.
     await this.#write(`${OWN}.key`, key)

@@ -39,7 +39,7 @@ export interface EmbeddedShell extends ApplianceShell {
   close(): void
 }
 
-/** Opens the data folder and everything in it. Rejects with `SettingsError` or `DataFolderInUse`. */
+/** Opens the data folder and everything in it. Rejects with `SettingsError` or `DataFolderError`. */
 export async function openEmbeddedShell(options: EmbeddedOptions): Promise<EmbeddedShell> {
   const folder = await openDataFolder(options.places)
   try {
