@@ -42,6 +42,8 @@ export async function rename(
   from: VirtualPath,
   to: VirtualPath,
 ): Promise<void> {
+  const named = tree.locate(from)
+  if (named.relative === '') demand(named.view, ['renameDirectory'], '')
   using source = await tree.spot(from, ['rename', 'renameDirectory'])
   const stats = await lookAt(source)
   const directory = await kindOf(tree, source, stats)

@@ -135,6 +135,8 @@ export class RightsTree {
       return node.through ? { ...node.grant.verdict(right), allowed: true } : node.grant.verdict(right)
     const given = node.grant.verdict(right)
     if (!given.allowed) return given
-    return node.below.has(right) ? refusedBy('right.exception', 'resource') : refusedBy('storage.read-only', 'system')
+    return node.below.has(right)
+      ? refusedBy(path === '' ? 'resource.folder' : 'right.exception', 'resource')
+      : refusedBy('storage.read-only', 'system')
   }
 }

@@ -302,7 +302,7 @@ describe('storing', () => {
         )
         await upload(world.files(), '/Share/file', 'abc', { mode, offset })
       }
-      expect(world.text('share/file')).to.equal('aabc')
+      expect(world.text('share/file')).to.equal('aabcbc')
     }),
   )
   it(
