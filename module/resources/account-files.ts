@@ -51,7 +51,13 @@ export class AccountFiles implements Files {
   enter(path: VirtualPath): Promise<void> {
     return translated(async () => {
       if (path === '/') return
-      const { folder } = await this.#tree.folder(path)
+      const { view, relative } = this.#tree.locate(path)
+      const blind = relative !== '' && !view.tree.sees(relative)
+      if (blind && view.tree.dropBox) throw missing('right.list')
+      const { folder } = await this.#tree.folder(path).catch((error: unknown) => {
+        // Whoever may only upload must not tell a file from nothing by trying to enter it.
+        throw blind ? missing('right.list') : error
+      })
       folder[Symbol.dispose]()
     })
   }
