@@ -99,13 +99,32 @@ describe('TlsTap', () => {
     relay.server.close()
   })
 
-  it('gives the octets on whole and at the pace of the reader', async () => {
+  it('gives the octets on whole', async () => {
     const content = Buffer.alloc(8 * 1024 * 1024, 'some text, again and again ')
     const { tls } = await dial('TLSv1.3', 'TLS_AES_128_GCM_SHA256')
     tls.end(content)
     const received = await receiver.next()
     expect(received.content.equals(content)).to.be.true
     expect(received.clean).to.be.true
+  })
+
+  it('takes no more from the network than its reader does', async () => {
+    const secureContext = createSecureContext({ cert: pair.certificate, key: pair.key })
+    const server = createServer({ pauseOnConnect: true })
+    await once(server.listen(0), 'listening')
+    const client = connectTls({ port: (server.address() as AddressInfo).port, rejectUnauthorized: false })
+    const [raw] = (await capped(once(server, 'connection'), 'the connection')) as [Socket]
+    const socket = new TLSSocket(new TlsTap(raw), { isServer: true, secureContext })
+    await capped(once(socket, 'secure'), 'the handshake')
+    client.write(Buffer.alloc(64 * 1024 * 1024))
+    socket.on('error', () => undefined).once('data', () => socket.pause())
+    await capped(once(raw, 'pause'), 'the network to be left alone')
+    expect(raw.bytesRead).to.be.below(2 * 1024 * 1024)
+    const closed = once(raw, 'close')
+    socket.destroy()
+    await capped(closed, 'the end')
+    client.on('error', () => undefined).destroy()
+    server.close()
   })
 
   it('carries the answer of the server as well', async () => {
