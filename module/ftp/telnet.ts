@@ -61,7 +61,8 @@ export class LineReader {
         continue
       }
       const command = chunk.indexOf(IAC, at)
-      this.#data(at === 0 && command === -1 ? chunk : chunk.subarray(at, command === -1 ? chunk.length : command))
+      const end = command === -1 ? chunk.length : command
+      if (end > at) this.#data(at === 0 && command === -1 ? chunk : chunk.subarray(at, end))
       if (command === -1) break
       this.#state = 'command'
       at = command + 1
@@ -112,7 +113,7 @@ export class LineReader {
     this.#state = 'data'
     // The Data Mark of a Synch travelled as urgent data and was lost: what follows its IAC is an octet of the line.
     if (octet < SE) return at
-    if (octet === IAC) this.#data(ESCAPED_IAC)
+    if (octet === IAC) this.#keep(ESCAPED_IAC)
     else if (octet === WILL || octet === WONT || octet === DO || octet === DONT) this.#state = octet
     else if (octet === SB) {
       this.#state = 'subnegotiation'
@@ -122,12 +123,18 @@ export class LineReader {
   }
 
   #data(run: Buffer): void {
-    let from = 0
-    for (let end = run.indexOf(LF); end !== -1; end = run.indexOf(LF, from)) {
+    for (let from = 0; from < run.length;) {
+      // Empty lines are passed over at once: a flood of them must not cost more than one of letters.
+      const empty = run[from] === LF || (run[from] === CR && run[from + 1] === LF)
+      if (empty && this.#length === 0 && !this.#discarding) {
+        from += 1
+        continue
+      }
+      const end = run.indexOf(LF, from)
+      if (end === -1) return this.#keep(from === 0 ? run : run.subarray(from))
       this.#finish(run.subarray(from, end))
       from = end + 1
     }
-    if (from < run.length) this.#keep(from === 0 ? run : run.subarray(from))
   }
 
   /** An LF came: what is buffered and this last piece are a line. */
