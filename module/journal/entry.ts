@@ -48,23 +48,25 @@ const LAST_TIME = 253_402_300_799_999
 
 /** An entry that cannot break out of its line, its field or its day. */
 export function cleanEntry(entry: NewEntry, now: number): CleanEntry {
-  const { verdict } = entry
-  return {
+  // Built field by field: this runs for every command, on the thread of the engine.
+  const result: { -readonly [Field in keyof CleanEntry]: CleanEntry[Field] } = {
     kind: KINDS.includes(entry.kind) ? entry.kind : 'message',
     event: clean(entry.event),
     text: clean(entry.text),
     time: cleanTime(entry.time ?? now, now),
-    ...(entry.session === undefined ? {} : { session: clean(entry.session) }),
-    ...(entry.user === undefined ? {} : { user: clean(entry.user) }),
-    ...(entry.address === undefined ? {} : { address: clean(entry.address) }),
-    ...(entry.domain === undefined ? {} : { domain: clean(entry.domain) }),
-    ...(entry.path === undefined ? {} : { path: clean(entry.path) }),
-    ...(entry.bytes === undefined ? {} : { bytes: entry.bytes }),
-    ...(entry.seconds === undefined ? {} : { seconds: entry.seconds }),
-    ...(entry.result === undefined ? {} : { result: entry.result }),
-    ...(verdict === undefined ? {} : { verdict: cleanVerdict(verdict) }),
   }
+  for (const field of STRANGERS) {
+    const text = entry[field]
+    if (text !== undefined) result[field] = clean(text)
+  }
+  if (entry.bytes !== undefined) result.bytes = entry.bytes
+  if (entry.seconds !== undefined) result.seconds = entry.seconds
+  if (entry.result !== undefined) result.result = entry.result
+  if (entry.verdict !== undefined) result.verdict = cleanVerdict(entry.verdict)
+  return result
 }
+
+const STRANGERS = ['session', 'user', 'address', 'domain', 'path'] as const
 
 /** How many characters of other people's text an entry holds: what a queue is measured by. */
 export function weightOf(entry: CleanEntry): number {
