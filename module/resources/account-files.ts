@@ -1,12 +1,12 @@
 /** The files of one visitor over the real disk: the engine's port `Files`, every method checked and confined by itself. */
 import { constants, fstatSync } from 'node:fs'
-import { mkdir, rmdir, unlink } from 'node:fs/promises'
+import { mkdir, rmdir } from 'node:fs/promises'
 import type { Download, Entry, Files, Right, Upload, UploadRequest } from '../ftp/backend.ts'
 import { childOf, nameOf, ROOT, type VirtualPath } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import type { Accounting } from './accounting.ts'
 import { lookAt, type AccountTree, type Spot } from './account-tree.ts'
-import { closeDescriptor, linkRefused } from './confinement.ts'
+import { closeDescriptor, linkRefused, removeIn } from './confinement.ts'
 import { setMode, setModified } from './attributes.ts'
 import { FileDownload } from './download.ts'
 import { entryOf } from './entry.ts'
@@ -106,7 +106,7 @@ export class AccountFiles implements Files {
       const entry = link ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
       if (!entry) throw missing('system.missing')
       if (entry.type === 'directory') throw isDirectory()
-      await unlink(spot.folder.at(spot.name))
+      await removeIn(spot.folder, spot.name)
       // A link goes, what it leads to stays.
       if (!link) this.#accounting.removed(spot, entry.size)
     })
@@ -160,8 +160,8 @@ export class AccountFiles implements Files {
   async #openToRead(spot: Spot): Promise<Download> {
     const fd = await this.#tree.confinement.open(spot.folder, spot.name, constants.O_RDONLY)
     const stats = fstatSync(fd)
-    if (stats.isFile()) return new FileDownload(fd, stats)
-    await closeDescriptor(fd)
+    if (stats.isFile()) return new FileDownload(fd, stats, spot.folder.pace)
+    await closeDescriptor(fd, spot.folder.pace)
     throw stats.isDirectory() ? isDirectory() : missing('system.special')
   }
 

@@ -1,11 +1,10 @@
 /** The tree of one visitor: which resources there are, what may be done where, and the way from a virtual path to the disk. */
-import { lstat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { FilesError, RIGHTS, type Right } from '../ftp/backend.ts'
 import { octetLength } from '../ftp/octets.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import { allowedBy, hiddenBy, refusedBy, type Verdict } from '../ftp/verdict.ts'
-import { below, relativeTo, type Confinement, type Folder } from './confinement.ts'
+import { below, relativeTo, statIn, type Confinement, type Folder } from './confinement.ts'
 import { errnoOf, missing } from './errno.ts'
 import type { Visitor } from './rights.ts'
 import type { Place, Share } from './share.ts'
@@ -45,7 +44,7 @@ export function realOf(spot: Spot): string {
 /** What is at a spot, `undefined` if nothing. A link there is told as a link. */
 export async function lookAt(spot: Spot): Promise<Stats | undefined> {
   try {
-    return await lstat(spot.folder.at(spot.name))
+    return await statIn(spot.folder, spot.name)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error

@@ -37,7 +37,7 @@ async function attempt(tree: AccountTree, spot: Spot, work: (target: Target) => 
     await work({ spot, stats, path: `/proc/self/fd/${fd}` })
     return true
   } finally {
-    await closeDescriptor(fd)
+    await closeDescriptor(fd, spot.folder.pace)
   }
 }
 

@@ -3,10 +3,23 @@
  * containing folder is opened first, where it really lies is read from `/proc/self/fd`, and the last part is reached through
  * that descriptor without following it. Linux only.
  */
-import { close, closeSync, constants, fstatSync, open, readlinkSync, type Stats } from 'node:fs'
+import {
+  close,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  open,
+  openSync,
+  readlinkSync,
+  unlinkSync,
+  type Stats,
+} from 'node:fs'
+import { lstat, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
 import { errnoOf, missing } from './errno.ts'
+import { paceOf, type Pace } from './pace.ts'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 /** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
@@ -24,7 +37,15 @@ export function diskPath(path: string): string | Buffer {
 }
 
 export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
-export const closeDescriptor: (fd: number) => Promise<void> = promisify(close)
+const closeThreaded: (fd: number) => Promise<void> = promisify(close)
+
+/** Closes a file; on some disks that writes. */
+export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
+  return pace.call(
+    () => closeSync(fd),
+    () => closeThreaded(fd),
+  )
+}
 
 /** Where a descriptor lies now. Never waits for a disk: the kernel reads it from memory. */
 export function realPathOf(fd: number): string {
@@ -51,11 +72,14 @@ export class Folder implements Disposable {
   readonly fd: number
   /** Where it lay when it was opened. */
   readonly real: string
+  /** How its disk is best asked. */
+  readonly pace: Pace
   #users = 1
 
-  constructor(fd: number, real: string) {
+  constructor(fd: number, real: string, pace: Pace) {
     this.fd = fd
     this.real = real
+    this.pace = pace
   }
 
   /** The folder itself as a path that no swapped link can turn elsewhere. */
@@ -78,6 +102,37 @@ export class Folder implements Disposable {
     this.#users -= 1
     if (this.#users === 0) closeSync(this.fd)
   }
+}
+
+/** Opens a folder by its path and finds out where that led. */
+async function openFolder(root: string, path: string): Promise<Folder> {
+  const fd = await openDescriptor(diskPath(path), O_PATH | O_DIRECTORY)
+  try {
+    const real = realPathOf(fd)
+    if (!contained(real, root)) throw missing('path.confinement', `${path} leads out of ${root}`)
+    return new Folder(fd, real, await paceOf(fd))
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** What a name in an open folder is; a link is told as a link. */
+export function statIn(folder: Folder, name: string): Promise<Stats> {
+  const path = folder.at(name)
+  return folder.pace.call(
+    () => lstatSync(path),
+    () => lstat(path),
+  )
+}
+
+/** Removes a file or link from an open folder. */
+export function removeIn(folder: Folder, name: string): Promise<void> {
+  const path = folder.at(name)
+  return folder.pace.call(
+    () => unlinkSync(path),
+    () => unlink(path),
+  )
 }
 
 /** What a link leads to. */
@@ -103,20 +158,20 @@ export class Confinement {
       }
       this.#drop(path)
     }
-    const fd = await openDescriptor(diskPath(path), O_PATH | O_DIRECTORY)
-    const real = realPathOf(fd)
-    if (!contained(real, root)) {
-      closeSync(fd)
-      throw missing('path.confinement', `${path} leads out of ${root}`)
-    }
-    const folder = new Folder(fd, real)
+    const folder = await openFolder(root, path)
+    const { real } = folder
     if (real === path) this.#keep(path, folder)
     return folder
   }
 
   /** Opens the last part of a path; a link there fails as ELOOP, and a FIFO never makes it wait. */
   open(folder: Folder, name: string, flags: number, mode = 0o666): Promise<number> {
-    return openDescriptor(folder.at(name), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode)
+    const path = folder.at(name)
+    const safe = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+    return folder.pace.call(
+      () => openSync(path, safe, mode),
+      () => openDescriptor(path, safe, mode),
+    )
   }
 
   /** Where a link in an open folder ends, which must be below the root; nothing is opened for reading. */

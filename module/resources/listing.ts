@@ -1,10 +1,10 @@
 /** The content of a folder in batches: bounded memory and bounded work at a time, however many names there are. */
 import type { Dir, Stats } from 'node:fs'
-import { lstat, opendir } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import type { Entry } from '../ftp/backend.ts'
 import { decodeOctets } from '../ftp/octets.ts'
 import { shownName, type View } from './account-tree.ts'
-import { relativeTo, type Confinement, type Folder } from './confinement.ts'
+import { relativeTo, statIn, type Confinement, type Folder } from './confinement.ts'
 import { entryOf } from './entry.ts'
 import { holdsReservedName } from './temporary.ts'
 
@@ -52,7 +52,7 @@ export async function* entriesIn(
     const rights = shared ?? view.tree.at(relative === '' ? name : `${relative}/${name}`)
     if (rights.size === 0) return undefined
     try {
-      const stats = await lstat(folder.at(name))
+      const stats = await statIn(folder, name)
       return stats.isSymbolicLink() ? await linked(confinement, view, root, folder, name) : entryOf(name, stats, rights)
     } catch {
       // Gone meanwhile, a link that leads nowhere or out, or the operating system refuses: nothing clients could use.

@@ -1,12 +1,12 @@
 /** Giving files and directories another name or place, inside one file system (RFC 959 RNFR and RNTO). */
-import type { Stats } from 'node:fs'
-import { link, rename as renameFile, unlink } from 'node:fs/promises'
+import { linkSync, renameSync, type Stats } from 'node:fs'
+import { link, rename as renameFile } from 'node:fs/promises'
 import { FilesError } from '../ftp/backend.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy } from '../ftp/verdict.ts'
 import { demand, lookAt, realOf, type AccountTree, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
-import { contained } from './confinement.ts'
+import { contained, removeIn, type Folder } from './confinement.ts'
 import { errnoOf, missing } from './errno.ts'
 import { linked } from './listing.ts'
 import { survey } from './survey.ts'
@@ -18,21 +18,30 @@ function refused(rule: string, detail?: string): FilesError {
   return new FilesError('refused', refusedBy(rule, 'system', detail))
 }
 
+/** Gives what has one name in an open folder another, replacing what has that one. */
+export function renameIn(from: Folder, name: string, to: Folder, newName: string): Promise<void> {
+  const [before, after] = [from.at(name), to.at(newName)]
+  return from.pace.call(
+    () => renameSync(before, after),
+    () => renameFile(before, after),
+  )
+}
+
 /** Gives a file a name that must be free, without ever replacing what somebody puts there at that moment. */
-export async function renameToFree(
-  from: string | Buffer,
-  to: string | Buffer,
-  taken: () => Promise<boolean>,
-): Promise<void> {
+export async function renameToFree(from: Folder, name: string, target: Spot): Promise<void> {
+  const [before, after] = [from.at(name), target.folder.at(target.name)]
   try {
-    await link(from, to)
+    await from.pace.call(
+      () => linkSync(before, after),
+      () => link(before, after),
+    )
   } catch (error) {
     if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error
-    if (await taken()) throw new FilesError('exists', refusedBy('system.exists', 'system'))
-    await renameFile(from, to)
+    if (await lookAt(target)) throw new FilesError('exists', refusedBy('system.exists', 'system'))
+    await renameIn(from, name, target.folder, target.name)
     return
   }
-  await unlink(from)
+  await removeIn(from, name)
 }
 
 /** See {@link import('../ftp/backend.ts').Files.rename}. */
@@ -111,12 +120,10 @@ async function demandRoom(
 }
 
 async function move(source: Spot, target: Spot, directory: boolean, replaces: boolean): Promise<void> {
-  const from = source.folder.at(source.name)
-  const to = target.folder.at(target.name)
   try {
     const mayReplace = target.view.tree.at(target.relative).has('overwrite')
-    if (replaces || directory || mayReplace) await renameFile(from, to)
-    else await renameToFree(from, to, async () => (await lookAt(target)) !== undefined)
+    if (replaces || directory || mayReplace) await renameIn(source.folder, source.name, target.folder, target.name)
+    else await renameToFree(source.folder, source.name, target)
   } catch (error) {
     // Copying instead could follow links and would take as long as it likes.
     if (errnoOf(error) === 'EXDEV') throw refused('rename.file-system')

@@ -1,6 +1,6 @@
 /** Walking through the folder of a resource: counts its bytes and removes what uploads of dead processes left behind. */
-import { lstat, unlink } from 'node:fs/promises'
-import { below, type Confinement, type Folder } from './confinement.ts'
+import { unlink } from 'node:fs/promises'
+import { below, statIn, type Confinement, type Folder } from './confinement.ts'
 import { namesIn, type Name } from './listing.ts'
 import { leftOver } from './temporary.ts'
 
@@ -44,7 +44,7 @@ async function visitFiles(folder: Folder, names: readonly Name[], measure: boole
           await unlink(folder.at(name))
           return 0
         }
-        const stats = await lstat(folder.at(name))
+        const stats = await statIn(folder, name)
         return stats.isFile() ? stats.size : 0
       } catch {
         return 0

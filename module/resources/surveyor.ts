@@ -1,7 +1,6 @@
 /** Keeps the books true: counts folders that were never counted, sweeps at start, and corrects the ledger of owners. */
-import { lstat } from 'node:fs/promises'
 import { decodeOctets } from '../ftp/octets.ts'
-import { below, contained, relativeTo, type Confinement } from './confinement.ts'
+import { below, contained, relativeTo, statIn, type Confinement } from './confinement.ts'
 import { errnoOf } from './errno.ts'
 import type { Ledger } from './ledger.ts'
 import type { Meter, Meters } from './quota.ts'
@@ -105,7 +104,7 @@ export class Surveyor {
       const directory = directoryOf(relative)
       using folder = await this.#confinement.folder(storage, directory)
       if (folder.real !== below(storage, directory)) return undefined
-      const stats = await lstat(folder.at(relative.slice(directory === '' ? 0 : directory.length + 1)))
+      const stats = await statIn(folder, relative.slice(directory === '' ? 0 : directory.length + 1))
       return stats.isFile() ? stats.size : undefined
     } catch (error) {
       const errno = errnoOf(error)

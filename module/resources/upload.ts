@@ -1,6 +1,5 @@
 /** An opened file on its way from the client: written, then made visible whole, or undone. */
-import { constants, fdatasync, fstatSync, ftruncate, write, type Stats } from 'node:fs'
-import { rename, unlink } from 'node:fs/promises'
+import { constants, fdatasync, fstatSync, ftruncate, write, writeSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { FilesError, type Upload } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
@@ -8,10 +7,11 @@ import { refusedBy } from '../ftp/verdict.ts'
 import type { ResourceOptions } from '../settings/resource.ts'
 import { lookAt, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
-import { closeDescriptor, contained, openDescriptor, realPathOf } from './confinement.ts'
+import { closeDescriptor, contained, openDescriptor, realPathOf, removeIn } from './confinement.ts'
 import { errnoOf, filesError, missing, translated } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
-import { renameToFree } from './renaming.ts'
+import { DIRECT_BYTES } from './pace.ts'
+import { renameIn, renameToFree } from './renaming.ts'
 import type { Reservation } from './reservation.ts'
 import type { Visitor } from './rights.ts'
 import { forgetTemporary } from './temporary.ts'
@@ -84,6 +84,16 @@ export class FileUpload implements Upload {
   }
 
   #writeSome(chunk: Uint8Array, from: number): Promise<number> {
+    if (chunk.length > DIRECT_BYTES) return this.#writeThreaded(chunk, from)
+    return translated(() =>
+      this.#spot.folder.pace.call(
+        () => writeSync(this.fd, chunk, from, chunk.length - from, this.#written),
+        () => this.#writeThreaded(chunk, from),
+      ),
+    )
+  }
+
+  #writeThreaded(chunk: Uint8Array, from: number): Promise<number> {
     return new Promise((resolve, reject) => {
       write(this.fd, chunk, from, chunk.length - from, this.#written, (error, bytes) => {
         if (error) reject(filesError(error))
@@ -132,36 +142,29 @@ export class FileUpload implements Upload {
     const { spot, old, free } = this.#storing
     // The folder may have been moved while the bytes came.
     if (!contained(realPathOf(spot.folder.fd), spot.place.real)) throw missing('path.confinement')
-    if (free || !old) {
-      for (;;) {
-        if (await this.#take()) return 0
-        if (!free) break
+    const mayReplace = spot.view.tree.at(spot.relative).has('overwrite')
+    if (free || (!old && !mayReplace)) {
+      while (!(await this.#take())) {
+        if (!free) throw new FilesError('exists', refusedBy('system.exists', 'system'))
         this.#renumber(await freeSpot(this.#storing.spot))
       }
-      if (!spot.view.tree.at(spot.relative).has('overwrite')) {
-        throw new FilesError('exists', refusedBy('system.exists', 'system'))
-      }
+      return 0
     }
     const replaced = await lookAt(spot)
-    await rename(this.#hidden(), spot.folder.at(spot.name))
+    await renameIn(spot.folder, this.#storing.temporary ?? '', spot.folder, spot.name)
     return replaced?.isFile() ? replaced.size : 0
   }
 
   /** Gives the temporary a name that must be free; answers whether it was. */
   async #take(): Promise<boolean> {
-    const { folder, name } = this.#spot
     try {
-      await renameToFree(this.#hidden(), folder.at(name), async () => (await lookAt(this.#spot)) !== undefined)
+      await renameToFree(this.#spot.folder, this.#storing.temporary ?? '', this.#spot)
       return true
     } catch (error) {
       const exists = errnoOf(error) === 'EEXIST' || (error instanceof FilesError && error.kind === 'exists')
       if (exists) return false
       throw error
     }
-  }
-
-  #hidden(): string | Buffer {
-    return this.#spot.folder.at(this.#storing.temporary ?? '')
   }
 
   #renumber(spot: Spot): void {
@@ -196,7 +199,7 @@ export class FileUpload implements Upload {
   async #undo(): Promise<void> {
     const { temporary, old, truncated } = this.#storing
     if (temporary) {
-      await unlink(this.#hidden()).catch(() => {})
+      await removeIn(this.#spot.folder, temporary).catch(() => {})
     } else if (!old) {
       await this.#removeOwn()
     } else {
@@ -210,7 +213,7 @@ export class FileUpload implements Upload {
   async #removeOwn(): Promise<void> {
     const own = fstatSync(this.fd)
     const there = await lookAt(this.#spot).catch(() => undefined)
-    if (there?.ino === own.ino && there.dev === own.dev) await unlink(this.#spot.folder.at(this.#spot.name))
+    if (there?.ino === own.ino && there.dev === own.dev) await removeIn(this.#spot.folder, this.#spot.name)
   }
 
   async #finish(): Promise<void> {
@@ -219,7 +222,7 @@ export class FileUpload implements Upload {
     if (temporary) forgetTemporary(temporary)
     if (free) giveBack(this.#spot)
     try {
-      await closeDescriptor(this.fd)
+      await closeDescriptor(this.fd, this.#spot.folder.pace)
     } finally {
       this.#storing.spot[Symbol.dispose]()
     }
@@ -232,6 +235,6 @@ async function syncFolder(spot: Spot): Promise<void> {
   try {
     await sync(fd)
   } finally {
-    await closeDescriptor(fd)
+    await closeDescriptor(fd, spot.folder.pace)
   }
 }

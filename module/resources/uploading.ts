@@ -138,7 +138,7 @@ function inherit(fd: number, old: Stats): void {
   try {
     const own = fstatSync(fd)
     if (own.uid !== old.uid || own.gid !== old.gid) fchownSync(fd, old.uid, old.gid)
-    fchmodSync(fd, old.mode & 0o777)
+    if ((own.mode & 0o777) !== (old.mode & 0o777)) fchmodSync(fd, old.mode & 0o777)
   } catch {
     // FAT has neither, and only root may give files away.
   }
@@ -160,7 +160,7 @@ async function openInPlace(
     if (truncated) await truncate(fd, 0)
     return new FileUpload({ ...storing, fd, truncated })
   } catch (error) {
-    if (fd !== undefined) await closeDescriptor(fd)
+    if (fd !== undefined) await closeDescriptor(fd, spot.folder.pace)
     throw error
   }
 }

@@ -41,12 +41,16 @@ export function share(more: Partial<ResourceInput> = {}): ResourceInput {
 }
 
 export class World implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'resources-'))
-  readonly storage = join(this.folder, 'storage')
-  readonly state = join(this.folder, 'state')
-  resources: Resources = createResources({ stateFolder: this.state })
+  readonly folder: string
+  readonly storage: string
+  readonly state: string
+  resources: Resources
 
-  constructor() {
+  constructor(base = tmpdir()) {
+    this.folder = mkdtempSync(join(base, 'resources-'))
+    this.storage = join(this.folder, 'storage')
+    this.state = join(this.folder, 'state')
+    this.resources = createResources({ stateFolder: this.state })
     mkdirSync(join(this.storage, 'share'), { recursive: true })
   }
 
@@ -89,9 +93,9 @@ export class World implements AsyncDisposable {
 }
 
 /** Runs a test in a world that is removed afterwards. */
-export function inWorld(work: (world: World) => Promise<void>): () => Promise<void> {
+export function inWorld(work: (world: World) => Promise<void>, base?: string): () => Promise<void> {
   return async () => {
-    await using world = new World()
+    await using world = new World(base)
     await work(world)
   }
 }

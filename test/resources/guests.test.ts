@@ -63,6 +63,14 @@ describe('guests', () => {
   )
 })
 
+/** The failure as a client could tell it from others. */
+async function outcome(work: () => Promise<unknown>): Promise<unknown> {
+  const error = await work().catch((reason: unknown) => reason)
+  return error instanceof Error && 'kind' in error && 'verdict' in error
+    ? { kind: error.kind, verdict: error.verdict }
+    : expect.fail('was allowed')
+}
+
 describe('a drop box', () => {
   it(
     'takes new files and gives a clash a new name',
@@ -97,12 +105,6 @@ describe('a drop box', () => {
       mkdirSync(world.disk('share/folder'))
       await world.set(share({ guests: { profile: 'dropBox' } }))
       const files = world.files(guest())
-      const outcome = async (work: () => Promise<unknown>): Promise<unknown> => {
-        const error = await work().catch((reason: unknown) => reason)
-        return error instanceof Error && 'kind' in error && 'verdict' in error
-          ? { kind: error.kind, verdict: error.verdict }
-          : expect.fail('was allowed')
-      }
       const attempts: ((name: string) => Promise<unknown>)[] = [
         (name) => files.stat(at(`/Share/${name}`)),
         (name) => files.enter(at(`/Share/${name}`)),

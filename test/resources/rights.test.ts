@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { RIGHTS, type Right } from '../../module/ftp/backend.ts'
 import { ALL_RIGHTS, READ_RIGHTS } from '../../module/resources/rights.ts'
 import { RightsTree } from '../../module/resources/tree.ts'
