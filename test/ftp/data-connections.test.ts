@@ -47,7 +47,7 @@ describe('passive data connections', () => {
   })
 
   it('use ports of the range only', async () => {
-    const [from, to] = [52_100, 52_109]
+    const [from, to] = [22_100, 22_109]
     await using it = await serve({ files, options: { passive: { from, to } } })
     const client = await it.login()
     for (let round = 0; round < 30; round++) {
@@ -56,7 +56,7 @@ describe('passive data connections', () => {
   })
 
   it('are refused with 425 when the range is used up, and again possible when a port comes back', async () => {
-    await using it = await serve({ files, options: { passive: { from: 52_120, to: 52_121 } } })
+    await using it = await serve({ files, options: { passive: { from: 22_120, to: 22_121 } } })
     const clients = [await it.login(), await it.login(), await it.login()] as const
     await clients[0].say('EPSV', 229)
     await clients[1].say('PASV', 227)

@@ -46,6 +46,16 @@ describe('HASH', () => {
     expect(it.files.open).to.equal(0)
   })
 
+  it('takes the range of RANG', async () => {
+    await using it = await serve({ files })
+    const client = await it.login()
+    await client.say('RANG 4 8', 350)
+    const { text } = await client.say('HASH a b.txt', 213)
+    expect(text)
+      .to.match(/^213 SHA-256 4-(?:8|9) /)
+      .and.include(hex('sha256', TEXT.slice(4, 9)))
+  })
+
   it('needs the right to download', async () => {
     await using it = await serve({ files, rights: ['list'] })
     const client = await it.login()

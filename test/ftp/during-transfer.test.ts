@@ -82,6 +82,48 @@ for (const transport of TRANSPORTS) {
   })
 }
 
+describe('during a transfer', () => {
+  it('REIN waits for its end and then forgets the login (RFC 959 section 4.1.1)', async () => {
+    await using it = await serve({ files: { 'slow.bin': OCTETS } })
+    const client = await it.login()
+    const data = await client.epsv()
+    await client.say('RETR slow.bin', 150)
+    client.send('REIN\r\n')
+    it.files.release()
+    expect((await data.all()).length).to.equal(OCTETS.length)
+    await client.reply(226)
+    await client.reply(220)
+    await client.say('PWD', 530)
+  })
+
+  it('of an upload STAT tells what has come so far', async () => {
+    await using it = await serve()
+    const client = await it.login()
+    const data = await client.epsv()
+    await client.say('STOR up.bin', 150)
+    await data.write(Buffer.alloc(1234))
+    await it.event('transfer-progress')
+    expect((await client.say('STAT', [211, 213])).text)
+      .to.include('up.bin')
+      .and.match(/\b1234\b/)
+    await data.end()
+    await client.reply(226)
+  })
+
+  it('the 226 of an upload waits for the disk', async () => {
+    await using it = await serve()
+    const client = await it.login()
+    const data = await client.epsv()
+    await client.say('STOR slow.bin', 150)
+    await data.end(OCTETS)
+    await client.say('NOOP', 200)
+    expect(it.files.exists('slow.bin')).to.be.false
+    it.files.release()
+    await client.reply(226)
+    expect(it.files.content('slow.bin')?.length).to.equal(OCTETS.length)
+  })
+})
+
 describe('ABOR', () => {
   it('without a transfer answers 225 and closes an unused listener', async () => {
     await using it = await serve({ files: { 'a.txt': 'x' } })

@@ -171,6 +171,18 @@ describe('MFMT', () => {
     await client.say('MDTM a.txt', /^213 20240102030405/)
   })
 
+  it('has a sister for several facts, MFF', async () => {
+    await using it = await serve({ files })
+    const client = await it.login()
+    const { text } = await client.say('MFF Modify=20200304050607;UNIX.mode=600; a.txt', 213)
+    expect(text).to.match(/^213 .*modify=20200304050607;.* \/?a\.txt$/i)
+    expect((await entries(client, 'MLSD')).get('a.txt')).to.include({ modify: '20200304050607', 'unix.mode': '0600' })
+    await client.say('MFF Size=3; a.txt', [501, 504])
+    await client.say('MFF __proto__=3; a.txt', [501, 504])
+    await client.say('MFF Modify=20230229000000; a.txt', 501)
+    await client.say('MFF Modify=20200304050607; missing', 550)
+  })
+
   it('needs the right to overwrite', async () => {
     await using it = await serve({ files, rights: ['list', 'download'] })
     const client = await it.login()

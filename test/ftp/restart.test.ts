@@ -123,6 +123,32 @@ describe('REST', () => {
 
 const pattern = (position: number) => (position * 31 + Math.floor(position / GIB)) & 255
 
+describe('RANG', () => {
+  it('limits the next RETR to some octets, once', async () => {
+    await using it = await serve({ files: { 'a.txt': 'hello, world' } })
+    const client = await it.login()
+    await client.say('RANG 7 8', 350)
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('wo')
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello, world')
+    await client.say('RANG 7 100', 350)
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('world')
+    await client.say('RANG 7 8', 350)
+    await client.say('RANG 1 0', 350)
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello, world')
+    for (const text of ['', '7', '8 7', '-1 5', 'a b', '1 2 3']) await client.say(`RANG ${text}`.trimEnd(), 501)
+  })
+
+  it('is refused for uploads', async () => {
+    await using it = await serve({ files: { 'a.txt': 'hello' } })
+    const client = await it.login()
+    await client.say('RANG 1 2', 350)
+    const data = await client.epsv()
+    await client.say('STOR a.txt', [501, 503, 504, 551, 554])
+    data.close()
+    expect(it.files.content('a.txt')?.toString()).to.equal('hello')
+  })
+})
+
 describe('files beyond 4 GiB', () => {
   it('have their exact size in SIZE, MLST and LIST', async () => {
     await using it = await serve({ files: { 'huge.bin': new MemoryContent(6 * GIB + 123, pattern) } })

@@ -148,6 +148,20 @@ describe('attacks on TLS', () => {
     await data.ended()
   })
 
+  it('gives up at once a data handshake that the client ends, however long it might take', async () => {
+    await using it = await serve({ transport: 'explicit TLS', files, options: { timeouts: { handshake: 60 } } })
+    const client = await it.login()
+    client.private = false
+    for (const line of ['STOR b.txt', 'RETR a.txt']) {
+      const data = await client.epsv()
+      await client.say(line, 150)
+      await data.end()
+      await client.reply([425, 426, 522])
+    }
+    client.private = true
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
   it('drops garbage in place of a ClientHello, only that connection', async () => {
     await using it = await serve({ files })
     const [client, other] = [await it.connect(), await it.login()]

@@ -82,6 +82,17 @@ describe('PBSZ and PROT', () => {
     expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
   })
 
+  it('are set back by REIN, while the control connection stays protected (RFC 4217 section 9)', async () => {
+    await using it = await serve(explicit)
+    const client = await it.login()
+    await client.say('REIN', 220)
+    await client.login()
+    await client.say('TYPE I', 200)
+    expect(client.secure).to.be.true
+    client.private = false
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
   it('leave MIC, CONF, ENC and CCC refused', async () => {
     await using it = await serve(explicit)
     const client = await it.connect()
@@ -207,6 +218,20 @@ describe('certificates', () => {
     expect(await subject(await it.connect(), 'FILES.example.net')).to.equal('files.example.net')
     expect(await subject(await it.connect(), 'else.example.org')).to.equal('localhost')
     expect(await subject(await it.connect())).to.equal('localhost')
+  })
+
+  it('and HOST must not name two different domains (RFC 7151 section 3.3)', async () => {
+    const domains = [
+      { id: 'default', names: ['ftp.example.com'] },
+      { id: 'second', names: ['files.example.net'] },
+    ] as const
+    await using it = await serve({ ...explicit, options: { domains } })
+    const client = await it.connect()
+    await client.startTls({ servername: 'files.example.net' })
+    await client.say('HOST ftp.example.com', 504)
+    await client.say('HOST files.example.net', 220)
+    await client.login()
+    expect(it.backend.logins[0]?.domain).to.equal('second')
   })
 
   it('are renewed for the next handshake while sessions live', async () => {
