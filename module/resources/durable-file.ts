@@ -2,6 +2,7 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** Replaces the file and makes its folder if there is none; fails as the operating system does and leaves the old content. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const next = `${path}.next`

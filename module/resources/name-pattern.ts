@@ -44,6 +44,7 @@ export class NamePatterns {
     this.#patterns = patterns.map((text) => ({ text, pieces: folded(text).split(/\*+/) }))
   }
 
+  /** Whether there is no pattern at all. */
   get empty(): boolean {
     return this.#patterns.length === 0
   }

@@ -41,6 +41,7 @@ export class Meters {
   readonly #file: string
   readonly #meters = new Map<string, Meter>()
   readonly #stored = new Map<string, number>()
+  #loaded = false
   #clean = false
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -51,6 +52,7 @@ export class Meters {
 
   /** Reads what was known; an unreadable file means that everything is counted anew. */
   async load(): Promise<void> {
+    this.#loaded = true
     try {
       const stored: unknown = JSON.parse(await readFile(this.#file, 'utf8'))
       if (typeof stored !== 'object' || stored === null || !('folders' in stored)) return
@@ -72,7 +74,9 @@ export class Meters {
 
   /** Names the folders there are, each with its limit; meters of folders that stay keep their counts. */
   configure(limits: ReadonlyMap<string, number | undefined>): void {
+    // A folder that comes back later is counted anew: nobody watched it meanwhile.
     for (const key of this.#meters.keys()) if (!limits.has(key)) this.#meters.delete(key)
+    for (const key of this.#stored.keys()) if (!limits.has(key)) this.#stored.delete(key)
     for (const [key, limit] of limits) {
       let meter = this.#meters.get(key)
       if (!meter) this.#meters.set(key, (meter = new Meter(key, this.#stored.get(key))))
@@ -113,7 +117,8 @@ export class Meters {
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#writing
-    await this.#write(true)
+    // Nothing is known yet of what the file holds: it stays.
+    if (this.#loaded) await this.#write(true)
   }
 
   async #write(clean: boolean): Promise<void> {

@@ -108,11 +108,7 @@ export class RightsTree {
 
   /** The rights that everything below a path shares, `undefined` where exceptions make a difference. */
   uniformBelow(path: string): ReadonlySet<Right> | undefined {
-    return this.#nodes.size === 1 && path === ''
-      ? this.#nearest('').below
-      : this.#nodes.size === 1
-        ? this.at(path)
-        : undefined
+    return this.#nodes.size === 1 ? this.#nearest(path).below : undefined
   }
 
   /** Whether a visitor without `list` or `download` could learn here that a name exists. */
