@@ -1,6 +1,55 @@
 /** The contract between the module and the appliance's shell that it lives in: types only (design section 7). */
 
+import type { Context } from 'koa'
+
 export type Unsubscribe = () => void
+
+/** What an administrator may do: look, act on the running service (sessions, on and off), or change everything. */
+export type Permission = 'view' | 'operate' | 'manage'
+
+/** Who asks for a page. */
+export interface Identity {
+  /** Stable login name; goes into the log. */
+  readonly name: string
+  readonly permission: Permission
+  /** Opaque and secret: what forms of this login are bound to. */
+  readonly sessionId: string
+}
+
+/** How pages have to look for whoever asks. */
+export interface Presentation {
+  /** Language tag such as `ru` or `en-GB`. */
+  readonly locale: string
+  /** IANA name. */
+  readonly timeZone: string
+  readonly theme: 'light' | 'dark' | 'auto'
+  /** `page`: we draw the whole page. `frame`: the shell shows it in a frame of its own origin. `fragment`: only the content. */
+  readonly embed: 'page' | 'frame' | 'fragment'
+  /** Addresses of style sheets of the shell, loaded after ours. */
+  readonly stylesheets?: readonly string[]
+}
+
+/** What the shell knows of a request for one of our pages; the path has been stripped of the base path before. */
+export interface WebHost {
+  /** Empty, or `/modules/ftp`; never ends with a slash. */
+  basePath(ctx: Context): string
+  /** Undefined when nobody is logged in. */
+  identify(ctx: Context): Promise<Identity | undefined>
+  /** Where to log in, to return to `ctx.url` afterwards; undefined when pages are answered with 401. */
+  loginUrl(ctx: Context): string | undefined
+  /** A POST to this address logs out; undefined when the shell's own frame has the button. */
+  logoutUrl(ctx: Context): string | undefined
+  present(ctx: Context): Presentation
+  /** Further entries of the navigation, of the shell itself (users, certificates); only where we draw the whole page. */
+  navigation?(ctx: Context): readonly NavigationEntry[]
+}
+
+/** An entry of the navigation; `label` is a text for people in the language of {@link Presentation}. */
+export interface NavigationEntry {
+  readonly href: string
+  readonly label: string
+  readonly current: boolean
+}
 
 /** What the shell gives. Everything may be asked at any time and as often as needed. */
 export interface ApplianceShell {
@@ -12,6 +61,8 @@ export interface ApplianceShell {
   readonly certificates: Certificates
   readonly storage: Storage
   readonly network: Network
+  /** Absent where the module has no pages. */
+  readonly web?: WebHost
   /** Takes down what the administrator or the module did. Must not throw. */
   audit(entry: AuditEntry): void
   /** Calls the listener after each such change until unsubscribed. */

@@ -34,8 +34,9 @@ describe('the architecture', () => {
     expect(foreign).to.deep.equal([])
   })
 
-  it('keeps the contract with the shell free of imports', () => {
-    expect([...inner(), ...outer()].filter(({ from }) => from === 'shell.ts')).to.deep.equal([])
+  it('keeps the contract with the shell free of imports, but for the types of Koa that it is written in', () => {
+    const imports = [...inner(), ...outer()].filter(({ from }) => from === 'shell.ts')
+    expect(imports.filter(({ to }) => to !== 'koa')).to.deep.equal([])
   })
 
   it('keeps pages from importing each other', () => {

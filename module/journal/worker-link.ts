@@ -1,9 +1,5 @@
 /** Calls across threads: a worker serves a set of methods, the main thread calls them and gets promises. */
-import { setPriority } from 'node:os'
 import { parentPort, Worker } from 'node:worker_threads'
-
-/** How much a worker of the log stands back behind the engine when both want the processor; 0 to 19. */
-const NICENESS = 5
 
 /** What a worker serves. Arguments and answers are copied between the threads. */
 export type Methods = Record<string, (...values: never[]) => unknown>
@@ -99,8 +95,6 @@ export class WorkerLink<Api extends Methods> {
 
 /** The worker's end. Calls that come while one is answered run as soon as it waits for something. */
 export function serve(methods: Methods, describe: (error: unknown) => CallError): void {
-  // On Linux this is the priority of the calling thread alone, elsewhere of the whole process.
-  if (process.platform === 'linux') setPriority(NICENESS)
   const port = parentPort
   const answer = async ({ id, method, values }: Call): Promise<void> => {
     try {

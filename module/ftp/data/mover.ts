@@ -9,8 +9,8 @@ export interface Move {
   readonly connection: Socket
   /** Cuts the transfer; its reason is what the move fails with. */
   readonly signal: AbortSignal
-  /** The share in the speed limits; undefined = unlimited. */
-  readonly share: Share | undefined
+  /** The share in the speed limits. */
+  readonly share: Share
   /** Milliseconds without a moving octet after which `stalled` is called. */
   readonly stall: number
   stalled(): void

@@ -22,8 +22,8 @@ export const streamMover: Mover = {
   async send(chunks, move) {
     await watched(move, async (watch) => {
       for await (const chunk of chunks) {
-        for (const piece of pieces(chunk, move.share?.quantum ?? PIECE)) {
-          await watch.elsewhere(move.share?.take(piece.length, move.signal))
+        for (const piece of pieces(chunk, move.share.quantum)) {
+          await watch.elsewhere(move.share.take(piece.length, move.signal))
           await written(move.connection, piece)
           move.moved(piece.length)
         }
@@ -38,8 +38,8 @@ export const streamMover: Mover = {
       // The connection stays open behind its end: our own close_notify has to follow.
       for await (const chunk of move.connection.iterator({ destroyOnReturn: false })) {
         if (!Buffer.isBuffer(chunk)) continue
-        for (const piece of pieces(chunk, move.share?.quantum ?? Infinity)) {
-          await watch.elsewhere(move.share?.take(piece.length, move.signal))
+        for (const piece of pieces(chunk, move.share.quantum)) {
+          await watch.elsewhere(move.share.take(piece.length, move.signal))
           watch.pause()
           yield piece
           watch.go()
@@ -57,15 +57,14 @@ export const streamMover: Mover = {
 /** Reads one piece while the one before it is being written. */
 async function sendPieces(file: Download, from: number, move: Move, watch: Watch): Promise<void> {
   const buffers = [lend(), lend()] as const
-  const size = Math.min(PIECE, move.share?.quantum ?? PIECE)
   let writing: Promise<void> = Promise.resolve()
   let whole = false
   try {
     for (let position = from, turn = 0; ; turn ^= 1) {
       const buffer = buffers[turn === 0 ? 0 : 1]
-      const length = await watch.unlessCut(file.read(buffer.subarray(0, size), position))
+      const length = await watch.unlessCut(file.read(buffer.subarray(0, Math.min(PIECE, move.share.quantum)), position))
       if (length === 0) break
-      await watch.elsewhere(move.share?.take(length, move.signal))
+      await watch.elsewhere(move.share.take(length, move.signal))
       await writing
       writing = written(move.connection, buffer.subarray(0, length))
       writing.catch(() => undefined)

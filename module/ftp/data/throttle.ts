@@ -9,10 +9,10 @@ import type { Clock, Place } from './bucket.ts'
 /** One transfer's part in its speed limits. */
 export interface Share {
   /**
-   * Resolves when so many octets may pass; rejects with the signal's reason. One call at a time. The limits are asked again
+   * Resolves when so many octets may pass, undefined when they may at once; rejects with the signal's reason. One call at a time. The limits are asked again
    * each time, and while it waits, so that a change counts at once.
    */
-  take(octets: number, signal: AbortSignal): Promise<void>
+  take(octets: number, signal: AbortSignal): Promise<void> | undefined
   /** The largest piece to ask for now, octets; larger ones pass but make the sharing uneven. */
   readonly quantum: number
   /** The transfer has ended. */
@@ -39,9 +39,9 @@ export class Throttle {
     this.#clock = clock
   }
 
-  /** Lets a transfer take part in all its limits; undefined when there are none. */
-  join(limits: () => readonly SpeedLimit[]): Share | undefined {
-    return limits().length === 0 ? undefined : new Membership(limits, (key) => this.#bucket(key))
+  /** Lets a transfer take part in all its limits, also in those that are set later. */
+  join(limits: () => readonly SpeedLimit[]): Share {
+    return new Membership(limits, (key) => this.#bucket(key))
   }
 
   /** Limits in which a transfer takes part now. */
@@ -78,10 +78,14 @@ class Membership implements Share {
     return Math.max(SMALLEST_PIECE, Math.floor(smallest))
   }
 
-  async take(octets: number, signal: AbortSignal): Promise<void> {
+  take(octets: number, signal: AbortSignal): Promise<void> | undefined {
+    this.#refresh()
+    return this.#places.size === 0 && !signal.aborted ? undefined : this.#wait(octets, signal)
+  }
+
+  async #wait(octets: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#cancel) throw new Error('A share takes one piece at a time.')
-    this.#refresh()
     let open = this.#places.size
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const granted = () => {

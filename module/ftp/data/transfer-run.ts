@@ -138,7 +138,7 @@ export class Run implements RunningTransfer {
       raw.destroy()
       throw error
     } finally {
-      share?.leave()
+      share.leave()
     }
     linger(connection, raw)
   }

@@ -1,0 +1,26 @@
+/** The administrator's pages as one Koa middleware: a list of steps, then pages, then what is not found. */
+import compose from 'koa-compose'
+import type { Middleware } from 'koa'
+import { pages } from './pages.ts'
+import type { WebParts } from './parts.ts'
+import { answerErrors } from './steps/errors.ts'
+import { checkOrigin } from './steps/csrf.ts'
+import { identify } from './steps/identity.ts'
+import { parseBody } from './steps/body.ts'
+import { secureHeaders } from './steps/headers.ts'
+import { serveFiles } from './steps/files.ts'
+import { speak } from './steps/language.ts'
+
+/** The pages of the module. The shell that mounts them has stripped its base path from the request. */
+export function createWeb(parts: WebParts): Middleware {
+  return compose([
+    secureHeaders(parts),
+    serveFiles(),
+    identify(parts),
+    speak(parts),
+    answerErrors(),
+    parseBody(),
+    checkOrigin(),
+    pages(parts),
+  ])
+}

@@ -1,0 +1,15 @@
+/** All pages, one line each. */
+import compose from 'koa-compose'
+import type { Middleware } from 'koa'
+import type { Router } from '@koa/router'
+import type { WebState } from './context.ts'
+import type { WebParts } from './parts.ts'
+import { start } from './pages/start.ts'
+
+const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [start]
+
+export function pages(parts: WebParts): Middleware {
+  // A router brings the parts of the context that its routes ask for.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return compose(PAGES.map((page) => page(parts).routes() as unknown as Middleware))
+}
