@@ -116,7 +116,7 @@ describe('attacks on data connections', () => {
   })
 
   it('keeps order and life when commands arrive during transfers (CVE-2020-9273)', async () => {
-    await using it = await serve({ files })
+    await using it = await serve({ files, options: { timeouts: { dataConnect: 0.2 } } })
     const client = await it.login()
     const data = await client.epsv()
     client.send('RETR slow.bin\r\nMKD x\r\nPASV\r\nLIST\r\nABOR\r\nPWD\r\n')
@@ -129,7 +129,7 @@ describe('attacks on data connections', () => {
   })
 
   it('frees everything when sessions are cut in all phases of a transfer', async () => {
-    await using it = await serve({ files })
+    await using it = await serve({ files, options: { timeouts: { dataConnect: 0.2 } } })
     for (let phase = 0; phase < 6; phase++) {
       const client = await it.login()
       if (phase > 0) await client.say('EPSV', 229)
