@@ -119,11 +119,16 @@ async function steady(name: string, seconds: number, observe: Observer): Promise
   const base = performance.now()
   const cpu = process.cpuUsage()
   let written = 0
+  let longest = 0
+  let before = process.threadCpuUsage()
   histogram.enable()
   while (performance.now() - base < seconds * 1000) {
     const due = Math.floor(((performance.now() - base) / 1000) * 10_000)
     for (; written < due; written++) observe(command(written))
     await delay(2)
+    const turn = process.threadCpuUsage(before)
+    before = process.threadCpuUsage()
+    longest = Math.max(longest, (turn.user + turn.system) / 1000)
   }
   histogram.disable()
   const { user, system } = process.cpuUsage(cpu)
@@ -136,6 +141,8 @@ async function steady(name: string, seconds: number, observe: Observer): Promise
   console.log(
     `  event loop delay p50 ${middle?.toFixed(1)} ms, p99.9 ${high?.toFixed(1)} ms, max ${worst?.toFixed(1)} ms`,
   )
+  // Other processes delay timers too; the processor time of one turn is this thread's own.
+  console.log(`  most work of this thread in one turn ${longest.toFixed(1)} ms`)
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'journal-bench-'))
