@@ -1,9 +1,6 @@
 /** Who is here: the sessions of a server, by host and by login, so that no limit has to count them all. */
-import type { Session } from './session.ts'
 
-const NOBODY: ReadonlySet<Session> = new Set()
-
-export class Census {
+export class Census<Session extends { readonly client: { readonly address: string } }> {
   readonly #all = new Set<Session>()
   readonly #byHost = new Map<string, Set<Session>>()
   readonly #byLogin = new Map<string, Set<Session>>()
@@ -17,11 +14,11 @@ export class Census {
   }
 
   ofHost(address: string): ReadonlySet<Session> {
-    return this.#byHost.get(address) ?? NOBODY
+    return this.#byHost.get(address) ?? new Set()
   }
 
   ofLogin(name: string): ReadonlySet<Session> {
-    return this.#byLogin.get(name) ?? NOBODY
+    return this.#byLogin.get(name) ?? new Set()
   }
 
   opened(session: Session): void {
@@ -43,13 +40,13 @@ export class Census {
   }
 }
 
-function add(map: Map<string, Set<Session>>, key: string, session: Session): void {
+function add<Session>(map: Map<string, Set<Session>>, key: string, session: Session): void {
   const known = map.get(key)
   if (known) known.add(session)
   else map.set(key, new Set([session]))
 }
 
-function remove(map: Map<string, Set<Session>>, key: string, session: Session): void {
+function remove<Session>(map: Map<string, Set<Session>>, key: string, session: Session): void {
   const known = map.get(key)
   known?.delete(session)
   if (known?.size === 0) map.delete(key)

@@ -24,7 +24,7 @@ export interface Shared {
   /** As it is now. */
   ports(): PortPool
   readonly throttle: Throttle
-  readonly census: Census
+  readonly census: Census<Session>
   /** Tells the client of another session and ends it. */
   end(session: Session, reason: CloseReason, last: Reply): void
   emit(event: FtpEvent): void
