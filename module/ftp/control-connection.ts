@@ -141,9 +141,10 @@ function inner(code: number, line: string): string {
   return line.startsWith(' ') ? line : `${code}-${line}`
 }
 
-/** No text can end a line: LF becomes a space, CR is followed by NUL (RFC 854). */
+/** No text can end a line, or be cut short by a client: LF and NUL become spaces, CR is followed by NUL (RFC 854). */
 function oneLine(line: string): string {
-  return /[\r\n]/.test(line) ? line.replaceAll('\n', ' ').replaceAll('\r', '\r\0') : line
+  // oxlint-disable-next-line no-control-regex
+  return /[\0\r\n]/.test(line) ? line.replaceAll(/[\0\n]/g, ' ').replaceAll('\r', '\r\0') : line
 }
 
 /** No text can speak Telnet: 0xFF is doubled (RFC 854). */

@@ -164,6 +164,15 @@ describe('replies', () => {
     expect((await client.say('QUIT', 221)).text).to.equal('221 See you')
   })
 
+  it('cannot be broken by configured texts', async () => {
+    const texts = new Map([[530, 'x\r\n230 Logged in.\r\n']] as const)
+    await using it = await serve({ options: { greeting: ['a\r\n220 b', 'c\n'], goodbye: 'ÿ\0bye', texts } })
+    const client = await it.open()
+    expect((await client.reply(220)).lines).to.have.lengthOf(2)
+    expect((await client.say('PWD', 530)).lines).to.have.lengthOf(1)
+    expect((await client.say('QUIT', 221)).octets.toString('latin1')).to.not.match(/\0(?!\r)|\xff(?!\xff)/)
+  })
+
   it('use configured texts for codes', async () => {
     await using it = await serve({ options: { texts: new Map([[530, 'Ask the front desk.']]) } })
     const client = await it.connect()

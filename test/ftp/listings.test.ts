@@ -1,5 +1,8 @@
 /** LIST, NLST and STAT of a path (RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7). */
+import { connect } from 'node:net'
 import { expect } from 'chai'
+import { resolvePathname, ROOT } from '../../module/ftp/pathname.ts'
+import { eventually } from '../cap.ts'
 import { serve } from '../serve.ts'
 import { TRANSPORTS } from '../transport.ts'
 
@@ -72,6 +75,18 @@ describe('LIST', () => {
     expect(lines[0]).to.match(/ -a$/)
   })
 
+  it('takes a pattern in the last part of the path, with and without options', async () => {
+    await using it = await serve({ files: { ...files, 'c.bin': 'c' } })
+    const client = await it.login()
+    for (const line of ['LIST *.txt', 'LIST -la *.txt', 'LIST -la ?.txt', 'LIST d/*.txt', 'LIST -l d/b.*']) {
+      const lines = await client.listing(line)
+      expect(lines.length, line).to.be.within(1, 2)
+      for (const text of lines) expect(text, line).to.match(/\.txt$/)
+    }
+    expect(await client.listing('NLST d/*.txt')).to.deep.equal(['d/b.txt'])
+    expect(await client.listing('NLST *.none')).to.deep.equal([])
+  })
+
   it('of a file is its one line', async () => {
     await using it = await serve({ files })
     const client = await it.login()
@@ -136,6 +151,35 @@ describe('LIST', () => {
   })
 })
 
+describe('a listing that nobody reads', () => {
+  it('is not made: a million entries stay on the disk (bounded memory)', async () => {
+    await using it = await serve()
+    const entry = await it.files.stat(resolvePathname(ROOT, '/'))
+    let made = 0
+    it.files.list = async function* () {
+      for (; made < 1_000_000; made += 100) {
+        yield Array.from({ length: 100 }, (_, at) => ({ ...entry, name: `${'x'.repeat(100)}-${made + at}` }))
+      }
+    }
+    const client = await it.login()
+    const { port } = await client.pasvTarget()
+    const deaf = connect(port, '127.0.0.1').pause()
+    await client.say('LIST', 150)
+    await client.say('NOOP', 200)
+    let [before, still] = [-1, 0]
+    const halted = () => {
+      still = before === made ? still + 1 : 0
+      before = made
+      return still > 25
+    }
+    await eventually(halted, 'the listing comes to a halt')
+    expect(made).to.be.below(200_000)
+    await client.say('ABOR', 426)
+    await client.reply(226)
+    deaf.destroy()
+  })
+})
+
 describe('NLST', () => {
   it('gives bare names that RETR takes', async () => {
     await using it = await serve({ files })
@@ -160,6 +204,15 @@ describe('STAT of a path', () => {
     const { lines } = await client.say('STAT d', [211, 212, 213])
     expect(lines.some((line) => line.endsWith(' b.txt'))).to.be.true
     expect((await client.say('STAT a.txt', [211, 212, 213])).text).to.include('a.txt')
+  })
+
+  it('ends after some thousand entries and says so', async () => {
+    await using it = await serve({ files: { d: null } })
+    for (let number = 0; number < 10_000; number++) it.files.plant('/d', `f${number}`)
+    const client = await it.login()
+    const { lines } = await client.say('STAT d', [211, 212, 213])
+    expect(lines.length).to.be.within(100, 5000)
+    expect(lines.at(-1)).to.include('first')
   })
 
   it('indents names that look like replies (reply injection)', async () => {

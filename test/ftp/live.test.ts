@@ -32,6 +32,36 @@ describe('a change of options', () => {
     await it.login()
   })
 
+  it('of the passive range counts from the next port on, announced ones stay good', async () => {
+    await using it = await serve({ files, options: { passive: { from: 22_400, to: 22_402 } } })
+    const client = await it.login()
+    const { port } = await client.pasvTarget()
+    await it.change({ passive: { from: 22_410, to: 22_412 } })
+    expect(String(await client.retrieve('RETR a.txt', client.dial(port)))).to.equal('hello')
+    expect((await client.pasvTarget()).port).to.be.within(22_410, 22_412)
+  })
+
+  it('of TLS to none keeps protected sessions, but not in clear what was to be protected', async () => {
+    await using it = await serve({ transport: 'explicit TLS', files })
+    const client = await it.login()
+    const { tls: _, ...options } = it.options
+    it.server.update(options)
+    const data = await client.epsv()
+    client.send('RETR a.txt\r\n')
+    if ((await client.reply([150, 425, 522])).code === 150) await client.reply([425, 522])
+    expect((await data.remains()).length).to.equal(0)
+    await (await it.connect()).say('AUTH TLS', [431, 502, 534])
+  })
+
+  it('to a certificate that cannot be used breaks handshakes, not the server', async () => {
+    await using it = await serve({ files })
+    await it.change({ tls: { keyPair: { certificate: 'nonsense', key: 'nonsense' } } })
+    const client = await it.connect()
+    if ((await client.say('AUTH TLS', [234, 431])).code === 234) await client.handshake().catch(() => undefined)
+    await it.login()
+    it.takeFaults()
+  })
+
   it('of the rights counts at the next command', async () => {
     await using it = await serve({ files })
     const client = await it.login()
@@ -131,6 +161,14 @@ describe('a message to a session', () => {
     expect(it.server.message('nobody', 'x')).to.be.false
   })
 
+  it('is refused when too many wait', async () => {
+    await using it = await serve()
+    await it.login()
+    const id = it.server.sessions()[0]?.id ?? ''
+    const taken = Array.from({ length: 30 }, () => it.server.message(id, 'x')).filter(Boolean)
+    expect(taken.length).to.equal(20)
+  })
+
   it('never rides on a reply that clients read as data', async () => {
     await using it = await serve({ files })
     const client = await it.login()
@@ -180,6 +218,18 @@ describe('observers', () => {
     await client.login()
     expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
     await server.close({ graceMs: 0 })
+  })
+
+  it('hear of the progress of a transfer at most every 250 ms', async () => {
+    const limits = { download: [{ key: 'server', bytesPerSecond: 400_000 }] }
+    await using it = await serve({ files: { 'a.bin': Buffer.alloc(400_000) }, options: { limits } })
+    const client = await it.login()
+    await client.retrieve('RETR a.bin')
+    const told = it.all('transfer-progress')
+    const { seconds, bytes } = (await it.event('transfer-ended')).transfer
+    expect(bytes).to.equal(400_000)
+    expect(told.length).to.be.within(1, Math.ceil(seconds / 0.25) + 1)
+    expect(told.map((event) => event.bytes)).to.deep.equal(told.map((event) => event.bytes).sort((a, b) => a - b))
   })
 
   it('see every command and reply, passwords never', async () => {

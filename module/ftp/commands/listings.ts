@@ -89,21 +89,26 @@ interface Target {
 export async function targetOf(session: LoggedInSession, text: string): Promise<Target> {
   const { options, pathname } = listArgument(text)
   if (options !== '') {
-    const literal = await lookUp(session, text, false).catch(() => undefined)
+    const literal = await named(session, text, false).catch(() => undefined)
     if (literal) return literal
   }
   return lookUp(session, pathname ?? '', options.includes('R') && session.options.listing.recursive)
 }
 
-async function lookUp(session: LoggedInSession, typed: string, recursive: boolean): Promise<Target> {
+/** The file or directory of exactly that name. */
+async function named(session: LoggedInSession, typed: string, recursive: boolean): Promise<Target> {
   const path = resolvePathname(session.directory, typed)
-  const { files } = session.login.account
+  const entry = await session.login.account.files.stat(path)
+  if (entry.type === 'directory') return { path, recursive, prefix: typed === '' ? '' : typed.replace(/\/*$/, '/') }
+  return { path, recursive, prefix: before(typed), file: entry }
+}
+
+async function lookUp(session: LoggedInSession, typed: string, recursive: boolean): Promise<Target> {
   try {
-    const entry = await files.stat(path)
-    if (entry.type === 'directory') return { path, recursive, prefix: typed === '' ? '' : typed.replace(/\/*$/, '/') }
-    return { path, recursive, prefix: before(typed), file: entry }
+    return await named(session, typed, recursive)
   } catch (error) {
     // `LIST *.txt`: only the last part may be a pattern, and only where no file is called so.
+    const path = resolvePathname(session.directory, typed)
     const missing = error instanceof FilesError && error.kind === 'missing'
     if (!missing || !/[*?]/.test(nameOf(path))) throw error
     return { path: parentOf(path), recursive, prefix: before(typed), pattern: nameOf(path) }
