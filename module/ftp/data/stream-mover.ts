@@ -61,8 +61,8 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
   let whole = false
   try {
     for (let position = from, turn = 0; ; turn ^= 1) {
-      const buffer = buffers[turn === 0 ? 0 : 1]
-      const length = await watch.unlessCut(file.read(buffer.subarray(0, Math.min(PIECE, move.share.quantum)), position))
+      const buffer = buffers[turn === 0 ? 0 : 1].subarray(0, Math.min(PIECE, move.share.quantum))
+      const length = await watch.unlessCut(file.read(buffer, position))
       if (length === 0) break
       await watch.elsewhere(move.share.take(length, move.signal))
       await writing
@@ -70,6 +70,8 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
       writing.catch(() => undefined)
       position += length
       move.moved(length)
+      // A small file needs no second read to find its end.
+      if (length < buffer.length && position >= file.size) break
     }
     await writing
     whole = true
