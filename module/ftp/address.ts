@@ -8,10 +8,11 @@ import ipaddr from 'ipaddr.js'
 export function canonicalAddress(text: string | undefined): string {
   if (!text) return ''
   if (isIPv4Text(text)) return text
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1]
-  if (mapped) return mapped
   const bare = text.replace(/%.*$/, '')
-  return ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : ''
+  // Shortened and octal IPv4, which ipaddr.js can read, is what a bounce would be spelt with: strict in an IPv6 address too.
+  const dotted = /[^:]*\.[^:]*$/.exec(bare)?.[0]
+  if (dotted !== undefined && !isIPv4Text(dotted)) return ''
+  return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare).toString() : ''
 }
 
 /** 4 or 6, as RFC 2428 section 2 calls them 1 and 2. */
