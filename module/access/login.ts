@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Account, Accounts, Files, LoginAnswer, LoginRequest } from '../ftp/backend.ts'
+import { resolvePathname, ROOT } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import { allowedBy, refusedBy } from '../ftp/verdict.ts'
 import type { Policy } from '../settings/inheritance.ts'
@@ -89,7 +90,10 @@ export class Logins implements Accounts {
     if (!verdict.allowed) return { refused: verdict }
     const visitor = () => ({ name: GUEST, groups: [], guest: true, address, lan: this.#parts.lan(address) })
     const files = this.#parts.filesFor(visitor)
-    return { account: { name: GUEST, guest: true, files, standing, limits: () => guestLimits(this.#parts.policy()) } }
+    const { startFolder = '/' } = this.#parts.policy().settings.guests
+    const home = resolvePathname(ROOT, startFolder)
+    const limits = () => guestLimits(this.#parts.policy())
+    return { account: { name: GUEST, guest: true, files, home, standing, limits } }
   }
 
   async #user({ client, user: name, password, secure }: LoginRequest): Promise<LoginAnswer> {
@@ -122,6 +126,7 @@ export class Logins implements Accounts {
       name,
       guest: false,
       files: this.#parts.filesFor(visitor),
+      home: resolvePathname(ROOT, effectiveLimits(this.#parts.policy(), user).startFolder.value),
       standing: () => this.#standing(live.user, address),
       limits: () => userLimits(this.#parts.policy(), member()),
       release: () => {

@@ -1,6 +1,6 @@
 /** What the module keeps beside the shell's users and groups (product section 4). Absent = inherited from the level above. */
 import { z } from 'zod'
-import { accountName, limit } from './values.ts'
+import { accountName, limit, virtualFolder } from './values.ts'
 
 /** Limits that a user inherits from the groups and these from the server. */
 export const inheritedLimits = {
@@ -20,6 +20,7 @@ const entry = {
   ftp: z.boolean().optional().describe('Whether these accounts may use FTP.'),
   fromOutside: z.boolean().optional().describe('Whether these accounts may log in from outside the LAN.'),
   disabledUntil: z.iso.datetime({ offset: true, error: DATE_RULE }).optional().describe('No login before this time.'),
+  startFolder: virtualFolder.optional().describe('Where a login begins, such as "/Scans"; absent = at the top.'),
   limits: overlayLimits.prefault({}),
 }
 

@@ -22,6 +22,8 @@ export type Policy = { readonly settings: ServerSettings; readonly accounts: Acc
 export interface EffectiveLimits extends Readonly<Record<InheritedLimit, Effective<Limit>>> {
   readonly ftp: Effective<boolean>
   readonly fromOutside: Effective<boolean>
+  /** Where a login begins, as clients see it. */
+  readonly startFolder: Effective<string>
 }
 
 /** The limits of a user. An entry of the user beats those of the groups; of several groups the most generous one wins. */
@@ -39,6 +41,7 @@ export function effectiveLimits({ settings, accounts }: Policy, member: Member):
     quotaBytes: limit('quotaBytes', limits.userQuotaBytes),
     ftp: inherit(logins.ftp, member, accounts, (overlay) => overlay.ftp, either),
     fromOutside: inherit(logins.fromOutside, member, accounts, (overlay) => overlay.fromOutside, either),
+    startFolder: inherit('/', member, accounts, (overlay) => overlay.startFolder, first),
   }
 }
 
@@ -68,6 +71,7 @@ export function sharedSpeed(
 interface Overlay {
   readonly ftp?: boolean | undefined
   readonly fromOutside?: boolean | undefined
+  readonly startFolder?: string | undefined
   readonly limits: Partial<Record<InheritedLimit, Limit | undefined>>
   readonly together?: Partial<Record<'downloadBytesPerSecond' | 'uploadBytesPerSecond', Limit | undefined>>
 }
@@ -108,6 +112,9 @@ function moreGenerous(one: Limit, other: Limit): Limit {
 }
 
 const either = (one: boolean, other: boolean) => one || other
+
+/** No folder is better than another: the first group that names one decides. */
+const first = (_one: string, other: string) => other
 
 /** The entry of that name: a user called "constructor" must not find what every object has. */
 function own<Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined {

@@ -5,7 +5,7 @@ import { accounts } from './account.ts'
 import { connection, portConflicts } from './connection.ts'
 import { replyCode } from './reply-codes.ts'
 import { resource } from './resource.ts'
-import { clientText, limit, networks, UNLIMITED } from './values.ts'
+import { clientText, limit, networks, UNLIMITED, virtualFolder } from './values.ts'
 
 const seconds = z
   .int()
@@ -35,6 +35,7 @@ const guests = z.strictObject({
   sessionsPerHost: limit.default(5).describe('Sessions of guests from one address at once.'),
   downloadBytesPerSecond: limit.default(UNLIMITED).describe('Download speed of all guests together.'),
   uploadBytesPerSecond: limit.default(UNLIMITED).describe('Upload speed of all guests together.'),
+  startFolder: virtualFolder.optional().describe('Where a login of a guest begins; absent = at the top.'),
 })
 
 const timeouts = z.strictObject({
@@ -172,7 +173,7 @@ export const serverSettings = z
 
 /** The parts that a settings file and a preset have in common. */
 export const storedParts = {
-  enabled: z.boolean().default(true).describe('Whether the server runs.'),
+  enabled: z.boolean().default(false).describe('Whether the server runs; a fresh machine listens on nothing.'),
   settings: serverSettings.prefault({}),
   accounts: accounts.prefault({}),
   resources: z

@@ -1,6 +1,9 @@
 /** Values that several parts of the settings are made of: names, networks, limits and texts sent to clients. */
 import { z } from 'zod'
 
+/** Part of a refusal: what a folder of clients may be. */
+const FOLDER_RULE = 'must be a path as clients see it, such as "/Scans", without "..", "//" or a "/" at the end'
+
 /** Part of a refusal: what a name of an account may be. */
 const NAME_RULE = 'must be 1 to 64 characters without control characters, "/", "\\" or ":", and not "." or ".."'
 
@@ -28,6 +31,17 @@ export const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
 })
 
 export const networks = z.array(network).max(256)
+
+/** A folder as clients see it: `/`, or the names from the top of the tree. */
+export const virtualFolder = z
+  .string()
+  .max(4096)
+  .regex(/^\//, FOLDER_RULE)
+  .refine((path) => path === '/' || path.slice(1).split('/').every(possiblePart), FOLDER_RULE)
+
+function possiblePart(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[\p{Cc}\p{Cs}]/u.test(name)
+}
 
 /** A number of something, or the word for no limit. */
 export const UNLIMITED = 'unlimited'

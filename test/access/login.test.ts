@@ -175,4 +175,15 @@ describe('a login', () => {
     expect(other.standing().allowed).to.equal(false)
     other.release?.()
   })
+
+  it('begins in the folder that the user names, else a group, else at the top', async () => {
+    expect(await account('anna')).to.include({ home: '/' })
+    accounts({ groups: { staff: { startFolder: '/Scans' } } })
+    expect(await account('anna')).to.include({ home: '/Scans' })
+    accounts({ groups: { staff: { startFolder: '/Scans' } }, users: { anna: { startFolder: '/Scans/anna' } } })
+    expect(await account('anna')).to.include({ home: '/Scans/anna' })
+    for (const startFolder of ['Scans', '/Scans/', '/../etc', '/a//b', '/a\r\nb']) {
+      expect(() => accounts({ users: { anna: { startFolder } } }), startFolder).to.throw('path as clients see it')
+    }
+  })
 })

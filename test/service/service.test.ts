@@ -17,6 +17,7 @@ import type { AuditEntry } from '../../module/shell.ts'
 import { rejection } from '../rejection.ts'
 
 const START = checked(preset, {
+  enabled: true,
   users: [{ name: 'anna', password: 'secret', groups: ['staff'] }],
   settings: { port: 0, address: '127.0.0.1', passivePorts: 'any', limits: { connections: 20 } },
   resources: [{ name: 'Files', folder: 'files', rights: [{ group: 'staff', level: 'readWrite' }] }],

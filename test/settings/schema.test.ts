@@ -10,7 +10,7 @@ import { settingsTable } from '../../module/settings/table.ts'
 describe('the settings', () => {
   it('are complete when nothing is said', () => {
     const { settings: server, enabled } = checked(settings, {})
-    expect(enabled).to.equal(true)
+    expect(enabled).to.equal(false)
     expect(server.port).to.equal(2121)
     expect(server.address).to.equal('::')
     expect(server.passivePorts).to.equal('50000-50099')

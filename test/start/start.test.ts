@@ -17,6 +17,7 @@ import { Place } from './started.ts'
 const run = promisify(execFile)
 
 const PRESET = {
+  enabled: true,
   administrator: { name: 'admin', password: 'a long password' },
   users: [{ name: 'anna', password: 's3cret!', groups: ['staff'] }],
   settings: { port: 0, passivePorts: 'any' },

@@ -25,7 +25,7 @@ export interface MountedOptions {
 /** Starts everything. Dispose of it with `await using`. */
 export async function mounted(options: MountedOptions = {}): Promise<Mounted> {
   const data = await mkdtemp(join(tmpdir(), 'web-'))
-  const given = { ...options.preset } as { settings?: object }
+  const given = { enabled: true, ...options.preset } as { settings?: object }
   const settings = { port: 0, address: '127.0.0.1', passivePorts: 'any', ...given.settings }
   const preset = checked(presetSchema, { ...given, settings })
   const audited: AuditEntry[] = []

@@ -26,6 +26,7 @@ function listening({ state, addresses }: ServiceStatus): readonly string[] {
 
 function nobody(shell: EmbeddedShell): readonly string[] {
   const example = JSON.stringify({
+    enabled: true,
     users: [{ name: 'anna', password: '…' }],
     resources: [{ name: 'Files', folder: 'files', rights: [{ user: 'anna', level: 'readWrite' }] }],
   })
