@@ -69,7 +69,7 @@ export class BanStore {
 
   constructor(options: BanStoreOptions) {
     this.#options = options
-    this.#file = new DurableFile(options.file)
+    this.#file = new DurableFile(options.file, { compact: true })
   }
 
   /** Gives stored bans and failures back to the tables. A file that cannot be read is set aside and the one before it used. */

@@ -2,10 +2,9 @@
  * How many bytes folders hold, counted by the module's own operations and put right by a survey: one meter for each folder
  * that a resource is, kept across restarts in `usage.json`.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DurableFile } from '../settings/durable-file.ts'
 import { contained } from './confinement.ts'
-import { writeDurably } from './durable-file.ts'
 
 /** Milliseconds between two writings. */
 const WRITE_MS = 5000
@@ -38,7 +37,7 @@ export class Meter {
 
 /** All meters. */
 export class Meters {
-  readonly #file: string
+  readonly #file: DurableFile
   readonly #meters = new Map<string, Meter>()
   readonly #stored = new Map<string, number>()
   #loaded = false
@@ -47,14 +46,15 @@ export class Meters {
   #writing: Promise<void> = Promise.resolve()
 
   constructor(stateFolder: string) {
-    this.#file = join(stateFolder, 'usage.json')
+    this.#file = new DurableFile(join(stateFolder, 'usage.json'), { compact: true })
   }
 
   /** Reads what was known; an unreadable file means that everything is counted anew. */
   async load(): Promise<void> {
     this.#loaded = true
+    await this.#file.sweep()
     try {
-      const stored: unknown = JSON.parse(await readFile(this.#file, 'utf8'))
+      const stored = await this.#file.read()
       if (typeof stored !== 'object' || stored === null || !('folders' in stored)) return
       for (const [key, bytes] of Object.entries(stored.folders ?? {})) {
         if (typeof bytes === 'number' && bytes >= 0) this.#stored.set(key, bytes)
@@ -123,6 +123,6 @@ export class Meters {
 
   async #write(clean: boolean): Promise<void> {
     for (const { key, used } of this.#meters.values()) if (used !== undefined) this.#stored.set(key, used)
-    await writeDurably(this.#file, JSON.stringify({ clean, folders: Object.fromEntries(this.#stored) }))
+    await this.#file.write({ clean, folders: Object.fromEntries(this.#stored) })
   }
 }

@@ -14,11 +14,13 @@ export class UnreadableFile extends Error {
 export class DurableFile implements Adapter<unknown> {
   readonly path: string
   readonly previousPath: string
+  readonly #indent: number | undefined
   #writing: Promise<void> = Promise.resolve()
 
-  /** The path must end in `.json`. Nothing is touched until the first read or write. */
-  constructor(path: string) {
+  /** The path must end in `.json`. Nothing is touched until the first read or write. `compact`: not laid out for people. */
+  constructor(path: string, { compact = false }: { readonly compact?: boolean } = {}) {
     this.path = path
+    this.#indent = compact ? undefined : 2
     this.previousPath = path.replace(/\.json$/, '.previous.json')
   }
 
@@ -34,7 +36,7 @@ export class DurableFile implements Adapter<unknown> {
 
   /** Replaces the content. When it resolves the new version is on the disk; when it rejects the old one still is. */
   write(content: unknown): Promise<void> {
-    const text = `${JSON.stringify(content, undefined, 2)}\n`
+    const text = `${JSON.stringify(content, undefined, this.#indent)}\n`
     const written = this.#writing.then(() => this.#replace(text))
     this.#writing = written.catch(() => undefined)
     return written
