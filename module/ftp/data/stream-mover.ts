@@ -1,6 +1,7 @@
 /** The portable mover: node streams, with reused buffers so that the disk reads while the network writes. */
 import type { Socket } from 'node:net'
 import type { Download } from '../backend.ts'
+import { unlessAborted } from './aborted.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
 
@@ -120,17 +121,11 @@ class Watch {
 
   /** A disk may hang: what is cut does not wait for it. */
   async unlessCut<Value>(work: Promise<Value>): Promise<Value> {
-    const { signal } = this.#move
-    const { promise, reject } = Promise.withResolvers<never>()
-    const cut = () => reject(signal.reason)
-    signal.addEventListener('abort', cut, { once: true })
     this.pause()
     try {
-      if (signal.aborted) cut()
-      return await Promise.race([work, promise])
+      return await unlessAborted(work, this.#move.signal)
     } finally {
       this.go()
-      signal.removeEventListener('abort', cut)
     }
   }
 

@@ -11,6 +11,7 @@ import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import { DataLost } from './mover.ts'
 import type { Move } from './mover.ts'
+import { closeSource, openSource, openTarget } from './opening.ts'
 import { secureData } from './secure.ts'
 import { streamMover as mover } from './stream-mover.ts'
 import { Aborted } from './aborted.ts'
@@ -57,7 +58,7 @@ export class Run implements RunningTransfer {
 
   async send(transfer: SendTransfer): Promise<Reply> {
     this.#checkProtection()
-    const source = await transfer.open()
+    const source = await openSource(transfer, this.#abort.signal)
     try {
       if ('file' in source) this.size = source.file.size
       const raw = await this.#endpoint.connect(this.#abort.signal)
@@ -66,8 +67,7 @@ export class Run implements RunningTransfer {
       )
     } finally {
       // The reply does not wait for a disk that hangs.
-      const closing = 'file' in source ? source.file.close() : source.close?.()
-      closing?.catch((fault: unknown) => this.#fault(fault))
+      closeSource(source).catch((fault: unknown) => this.#fault(fault))
     }
     return reply(226, 'Transfer complete.')
   }
@@ -77,7 +77,7 @@ export class Run implements RunningTransfer {
     const raw = await this.#endpoint.connect(this.#abort.signal)
     let upload: Upload
     try {
-      upload = await transfer.open()
+      upload = await openTarget(transfer, this.#abort.signal)
     } catch (error) {
       raw.destroy()
       throw error
