@@ -35,6 +35,17 @@ export class SessionTls {
   }
 }
 
+const usable = new WeakMap<KeyPair, boolean>()
+
+/** Whether certificate and key can be read and belong together; looked at once for each pair. */
+export function usableKeyPair(keyPair: KeyPair): boolean {
+  const known = usable.get(keyPair)
+  if (known !== undefined) return known
+  const context = attempt(() => createSecureContext({ cert: keyPair.certificate, key: keyPair.key }))
+  usable.set(keyPair, context !== undefined)
+  return context !== undefined
+}
+
 export interface Handshake {
   readonly context: SecureContext
   /** The context for a server name the client sent (SNI); undefined = the one above. */

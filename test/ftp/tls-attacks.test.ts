@@ -1,12 +1,16 @@
 /** Attacks on TLS: injection, truncation, stolen and stalled handshakes, other protocols (spec: attacks section 2). */
 import { connect as connectTls } from 'node:tls'
 import { expect } from 'chai'
-import { python } from '../real-clients.ts'
+import { needs, python } from '../real-clients.ts'
 import { serve } from '../serve.ts'
 
 const files = { 'a.txt': 'hello', 'big.bin': Buffer.alloc(500_000, 7) }
 
 describe('attacks on TLS', () => {
+  before(function () {
+    needs(this, 'python3')
+  })
+
   it('forgets commands injected behind AUTH TLS in the same segment (CVE-2011-0411, CVE-2011-1575)', async () => {
     await using it = await serve({ files })
     const client = await it.connect()

@@ -3,6 +3,7 @@ import { nothing, word } from '../argument.ts'
 import { open } from '../command.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { Session } from '../session.ts'
+import { usableKeyPair } from '../tls.ts'
 
 const NAMES: ReadonlySet<string> = new Set(['TLS', 'TLS-C', 'SSL', 'TLS-P'])
 
@@ -17,6 +18,9 @@ export const security = {
       if (!session.options.tls) throw new Refusal(502, 'There is no certificate: TLS is switched off.')
       if (!NAMES.has(mechanism.toUpperCase())) throw new Refusal(504, 'Only AUTH TLS is known here.')
       if (session.control.secure) throw new Refusal(503, 'The control connection is under TLS already.')
+      if (!usableKeyPair(session.domain.keyPair ?? session.options.tls.keyPair)) {
+        throw new Refusal(431, 'The certificate of this server cannot be used.')
+      }
       // What was said in clear text may have been said by somebody else (RFC 4217 section 11).
       session.reset()
       return reply(234, 'Begin the TLS handshake.', 'secure')
