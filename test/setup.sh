@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Brings the real clients that the tests talk to. As root on Debian they are installed; elsewhere the suites that
-# need a missing one say so (and fail when CI=true).
+# Brings the real programs that the tests use: FTP clients, OpenSSL, xz and Chromium. As root on Debian they are installed;
+# elsewhere the suites that need a missing one say so (and fail when CI=true).
 set -euo pipefail
 missing=()
 command -v curl >/dev/null || missing+=(curl)
 command -v lftp >/dev/null || missing+=(lftp)
 command -v python3 >/dev/null || missing+=(python3)
+command -v openssl >/dev/null || missing+=(openssl)
+command -v xz >/dev/null || missing+=(xz-utils)
+[ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update -qq >/dev/null

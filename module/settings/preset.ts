@@ -30,9 +30,20 @@ const user = z.strictObject({
   enabled: z.boolean().default(true),
 })
 
+const webName = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,62}\.?)*$/, 'must be a host name in small letters such as router.lan')
+
+/** Where the embedded shell serves its pages, and under which names. */
 export const webAddress = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address' }).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080).describe('Port of the web pages; 0 = any free port.'),
+  https: z.boolean().default(false).describe('Whether the web pages are served over HTTPS.'),
+  names: z
+    .array(webName)
+    .max(16)
+    .default([])
+    .describe('Host names under which browsers reach the web pages, besides the name of the machine and its addresses.'),
 })
 
 export const preset = z.strictObject({

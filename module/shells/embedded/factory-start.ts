@@ -20,14 +20,15 @@ export interface FactoryParts {
 export async function applyPreset(preset: Preset, parts: FactoryParts): Promise<void> {
   const { administrator, web, users, groups, resources } = preset
   await parts.users.put(users, groups)
-  const before = parts.shellFile.current
-  await parts.shellFile.save({
+  const first = administrator && {
+    name: administrator.name,
+    password: await hashPassword(administrator.password),
+    permission: 'manage' as const,
+  }
+  await parts.shellFile.edit((before) => ({
     web: web ?? before.web,
-    ...(before.administrator ? { administrator: before.administrator } : {}),
-    ...(administrator
-      ? { administrator: { name: administrator.name, password: await hashPassword(administrator.password) } }
-      : {}),
-  })
+    ...(first ? { administrators: [first] } : {}),
+  }))
   for (const { folder } of resources) {
     // Private folders are made when their users log in.
     if (!folder.includes('%USER%')) await mkdir(join(parts.storage, folder), { recursive: true, mode: 0o700 })

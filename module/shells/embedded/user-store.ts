@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DurableFile } from '../../settings/durable-file.ts'
 import { checked } from '../../settings/problems.ts'
 import { loadDocument } from '../../settings/stored-document.ts'
+import type { Loaded } from '../../settings/stored-document.ts'
 import { PASSWORD_BYTES } from '../../settings/preset.ts'
 import { accountName, userName } from '../../settings/values.ts'
 import type { Directory, DirectoryGroup, DirectoryUser, VerifyOrigin } from '../../shell.ts'
@@ -15,7 +16,11 @@ const storedUser = z.strictObject({
   name: userName,
   groups: z.array(accountName).max(64),
   enabled: z.boolean(),
-  password: z.string().refine((text) => parseHash(text) !== undefined, 'must be a password hash'),
+  /** Without one nobody can log in as this user. */
+  password: z
+    .string()
+    .refine((text) => parseHash(text) !== undefined, 'must be a password hash')
+    .optional(),
 })
 
 const document = z.strictObject({
@@ -30,34 +35,46 @@ type Document = z.infer<typeof document>
 /** A user as the administrator or a preset describes it. */
 export interface NewUser {
   readonly name: string
-  readonly password: string
+  /** Absent: the one the user has stays; a new user has none. */
+  readonly password?: string | undefined
   readonly groups: readonly string[]
   readonly enabled: boolean
+}
+
+/** Thrown when a new user or group has the name of one that is there. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken'
 }
 
 export class UserStore implements Directory {
   readonly notices: readonly string[]
   readonly #file: DurableFile
-  readonly #check = new PasswordCheck()
+  readonly #check: PasswordCheck
   /** Stands in for the hash of users that do not exist or are disabled. */
   readonly #nobody = impossibleHash()
   readonly #changed: () => void
-  #users = new Map<string, { readonly user: StoredUser; readonly hash: PasswordHash }>()
+  #users = new Map<string, { readonly user: StoredUser; readonly hash: PasswordHash | undefined }>()
   #groups: readonly string[] = []
   #writing: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: DurableFile, stored: Document | null, notices: readonly string[], changed: () => void) {
+  private constructor(
+    file: DurableFile,
+    { content, notices }: Loaded<Document>,
+    changed: () => void,
+    check: PasswordCheck,
+  ) {
     this.#file = file
+    this.#check = check
     this.#changed = changed
     this.notices = notices
-    this.#take(stored ?? { version: 1, users: [], groups: [] })
+    this.#take(content ?? { version: 1, users: [], groups: [] })
   }
 
   /** Loads the users; `changed` is called after every change. */
-  static async open(folder: string, changed: () => void): Promise<UserStore> {
+  static async open(folder: string, changed: () => void, check = new PasswordCheck()): Promise<UserStore> {
     const file = new DurableFile(join(folder, 'users.json'))
-    const { content, notices } = await loadDocument(file, (stored) => checked(document, stored))
-    return new UserStore(file, content, notices, changed)
+    const loaded = await loadDocument(file, (content) => checked(document, content))
+    return new UserStore(file, loaded, changed, check)
   }
 
   async list(): Promise<readonly DirectoryUser[]> {
@@ -80,20 +97,60 @@ export class UserStore implements Directory {
     const admitted = known?.user.enabled ? known : undefined
     const right = await this.#check.verify(name, long ? '' : password, admitted?.hash ?? this.#nobody)
     // The user may have been changed or deleted while the hash was computed.
-    if (!right || !admitted || this.#users.get(name) !== admitted) return undefined
+    if (!right || !admitted?.hash || this.#users.get(name) !== admitted) return undefined
     return visible(admitted.user)
+  }
+
+  /** Names of the users who have no password yet. */
+  withoutPassword(): ReadonlySet<string> {
+    return new Set([...this.#users.values()].filter(({ hash }) => !hash).map(({ user }) => user.name))
   }
 
   /** Adds users, or replaces those of the same name, and adds groups that are new; all in one write. */
   async put(users: readonly NewUser[], groups: readonly string[] = []): Promise<void> {
-    const made: StoredUser[] = []
-    for (const { name, password, groups: memberOf, enabled } of users) {
-      made.push({ name, groups: [...memberOf], enabled, password: await hashPassword(password) })
-    }
-    await this.#edit((stored) => ({
+    const made = await stored(users)
+    const names = new Set(made.map(({ name }) => name))
+    await this.#edit((before) => {
+      const old = new Map(before.users.map((user) => [user.name, user]))
+      return {
+        version: 1,
+        users: [
+          ...before.users.filter(({ name }) => !names.has(name)),
+          ...made.map((user) => ({ ...kept(old.get(user.name)), ...user })),
+        ],
+        groups: [...new Set([...before.groups, ...groups, ...made.flatMap((user) => user.groups)])],
+      }
+    })
+  }
+
+  /** Adds one user. Rejects with {@link NameTaken}. */
+  async add(user: NewUser): Promise<void> {
+    const made = await stored([user])
+    await this.#edit((before) => {
+      if (before.users.some(({ name }) => name === user.name)) throw new NameTaken(user.name)
+      return {
+        ...before,
+        users: [...before.users, ...made],
+        groups: [...new Set([...before.groups, ...user.groups])],
+      }
+    })
+  }
+
+  /** Rejects with {@link NameTaken}. */
+  addGroup(name: string): Promise<void> {
+    return this.#edit((before) => {
+      if (before.groups.includes(name)) throw new NameTaken(name)
+      return { ...before, groups: [...before.groups, name] }
+    })
+  }
+
+  /** Removes a group, also from its members. */
+  removeGroup(name: string): Promise<void> {
+    const without = (groups: readonly string[]) => groups.filter((group) => group !== name)
+    return this.#edit((before) => ({
       version: 1,
-      users: [...stored.users.filter(({ name }) => !made.some((user) => user.name === name)), ...made],
-      groups: [...new Set([...stored.groups, ...groups, ...made.flatMap((user) => user.groups)])],
+      users: before.users.map((user) => ({ ...user, groups: without(user.groups) })),
+      groups: without(before.groups),
     }))
   }
 
@@ -136,12 +193,22 @@ export class UserStore implements Directory {
   }
 
   #replace(user: StoredUser): void {
-    const hash = parseHash(user.password)
     this.#check.forget(user.name)
-    if (hash) this.#users.set(user.name, { user, hash })
+    this.#users.set(user.name, { user, hash: user.password === undefined ? undefined : parseHash(user.password) })
   }
 }
 
 function visible({ name, groups, enabled }: StoredUser): DirectoryUser {
   return { name, groups, enabled }
 }
+
+async function stored(users: readonly NewUser[]): Promise<StoredUser[]> {
+  const made: StoredUser[] = []
+  for (const { name, password, groups, enabled } of users) {
+    const hashed = password === undefined ? {} : { password: await hashPassword(password) }
+    made.push({ name, groups: [...groups], enabled, ...hashed })
+  }
+  return made
+}
+
+const kept = (user: StoredUser | undefined) => (user?.password === undefined ? {} : { password: user.password })
