@@ -11,7 +11,7 @@ interface StaticFile {
 }
 
 /** Files of packages that pages use, by the name under which they are served. */
-const PACKAGED: Readonly<Record<string, string>> = {
+export const PACKAGED: Readonly<Record<string, string>> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'hx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
   'uplot.js': 'uplot/dist/uPlot.iife.min.js',

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Makes dist/ftp-module_<version>_all.tar.xz: the module as JavaScript with all it needs besides Node.js (22.13 or newer).
+# Unpacked anywhere, `node server.mjs` starts it. The same sources give the same octets: SOURCE_DATE_EPOCH, or else the time
+# of the last commit, is the time of every file.
+set -euo pipefail
+umask 022
+export LC_ALL=C TZ=UTC
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here"
+export PATH="$here/node_modules/.bin:$PATH"
+out=${1:-$here/dist}
+
+version=$(node -p 'JSON.parse(fs.readFileSync("package.json")).version')
+name=ftp-module_${version}_all
+time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 1700000000)}
+staging=$(mktemp -d)
+trap 'rm -rf "$staging"' EXIT
+tree=$staging/$name
+mkdir -p "$tree" "$out"
+
+tsc -p tsconfig.json --outDir "$tree"
+node packaging/packages.ts "$tree"
+cp -R views locales public "$tree"
+cp packaging/server.mjs README.md CHANGELOG.md LICENSE "$tree"
+node -e '
+  const { name, version, description, license, type, engines, dependencies } = JSON.parse(fs.readFileSync("package.json"))
+  const packed = { name, version, description, license, type, engines, exports: { ".": "./module/index.js" }, dependencies }
+  console.log(JSON.stringify({ ...packed, scripts: { start: "node server.mjs" } }, undefined, 2))
+' >"$tree/package.json"
+
+find "$tree" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
+tar --create --format=gnu --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner \
+  --directory="$staging" "$name" | xz -9 --threads=1 >"$out/$name.tar.xz.new"
+mv "$out/$name.tar.xz.new" "$out/$name.tar.xz"
+echo "$out/$name.tar.xz $(stat -c %s "$out/$name.tar.xz") octets"
