@@ -1,6 +1,9 @@
-/** The contract between the module and the appliance's shell that it lives in: types only (design section 7). */
+/**
+ * The contract between the module and the appliance's shell that it lives in: types only (design section 7). What a shell cannot do
+ * it leaves out: `web`, `firewall`, `notify` and the optional methods; the module offers nothing then that needs it.
+ */
 
-import type { Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 
 export type Unsubscribe = () => void
 
@@ -63,10 +66,14 @@ export interface ApplianceShell {
   readonly network: Network
   /** Absent where the module has no pages. */
   readonly web?: WebHost
+  /** Absent where ports have to be opened by hand. */
+  readonly firewall?: Firewall
   /** Takes down what the administrator or the module did. Must not throw. */
   audit(entry: AuditEntry): void
-  /** Calls the listener after each such change until unsubscribed. */
-  on(event: ShellEvent, listener: () => void): Unsubscribe
+  /** Tells the administrator something that cannot wait for a visit of the pages. Must not throw. */
+  notify?(notice: Notice): void
+  /** Calls the listener at each such event until unsubscribed. */
+  on<Event extends ShellEvent>(event: Event, listener: ShellListener<Event>): Unsubscribe
 }
 
 /** Absolute paths of folders that exist, belong to the module alone, and are readable by nobody else. */
@@ -80,11 +87,25 @@ export interface Paths {
   readonly log: string
 }
 
-export type ShellEvent =
-  | 'users-changed' // also groups, and whether a user is enabled
-  | 'certificates-changed'
-  | 'storage-changed'
-  | 'network-changed'
+/** What happens to the shell, with what the listener is told. */
+export interface ShellEvents {
+  /** Also groups, and whether a user is enabled. */
+  'users-changed': []
+  'certificates-changed': []
+  /** Roots came, went, or changed between writable and read-only. */
+  'storage-changed': []
+  /** A root, by its id, is about to go: once the listener's promise is fulfilled the module has no file of it open. */
+  'storage-unmounting': [root: string]
+  'network-changed': []
+  /** The clock was set: certificates that were not valid may be now. */
+  'time-changed': []
+  /** Somebody logged out or was logged out, by {@link Identity.sessionId}: pages that are still open get nothing more. */
+  'session-revoked': [sessionId: string]
+  /** The appliance goes down: the listener's promise is fulfilled when the service has ended. */
+  shutdown: []
+}
+export type ShellEvent = keyof ShellEvents
+export type ShellListener<Event extends ShellEvent = ShellEvent> = (...told: ShellEvents[Event]) => void | Promise<void>
 
 /** A user of the appliance. */
 export interface DirectoryUser {
@@ -141,10 +162,14 @@ export interface StorageRoot {
   /** Absolute path. */
   readonly path: string
   readonly readOnly: boolean
+  /** Of the disk, where they are known. */
+  readonly freeBytes?: number
+  readonly totalBytes?: number
 }
 
+/** Folders below the roots are read and made by the module itself, as the user it runs as. */
 export interface Storage {
-  /** At least one; the first is used where a resource names none. */
+  /** Those that can be used now; the first is used where a resource names none. */
   roots(): Promise<readonly StorageRoot[]>
 }
 
@@ -156,6 +181,43 @@ export interface Network {
   wanAddress(): string | undefined
   /** TCP ports the appliance needs itself, such as that of its web pages. */
   usedPorts(): readonly number[]
+}
+
+export interface FirewallZone {
+  readonly id: string
+  readonly label: string
+  /** Whether it is used where the settings name no zone: the LAN is, the WAN is not. */
+  readonly trusted: boolean
+}
+
+/** Ports that clients must reach. */
+export interface PortNeed {
+  readonly id: 'control' | 'listener' | 'passive'
+  readonly protocol: 'tcp'
+  /** 1 to 65535, both ends included. */
+  readonly from: number
+  readonly to: number
+  /** Ids of zones; empty = the trusted ones. */
+  readonly zones: readonly string[]
+}
+
+/** The appliance's packet filter. */
+export interface Firewall {
+  /** Empty where the appliance knows no zones: ports are then opened to everybody. */
+  zones(): Promise<readonly FirewallZone[]>
+  /**
+   * Makes the module's rules say exactly this, whatever they said before; an empty list removes them. Asking twice for the same is
+   * asking once. Rejects with a reason for people; then nothing has changed.
+   */
+  apply(needs: readonly PortNeed[]): Promise<void>
+  /** Drops what comes from an address for so many seconds. */
+  ban?(address: string, seconds: number): Promise<void>
+}
+
+export interface Notice {
+  readonly level: 'error' | 'warning' | 'info'
+  /** One sentence for people, without secrets. */
+  readonly text: string
 }
 
 export interface AuditEntry {
@@ -182,19 +244,117 @@ export interface ServiceStatus {
   readonly addresses: readonly { readonly address: string; readonly port: number; readonly implicitTls: boolean }[]
   /** SHA-256 fingerprint of the certificate in use, as `AB:CD:…`; absent without TLS. */
   readonly fingerprint?: string
-  /** What needs the administrator's attention, one sentence each. */
+  /** When it runs again, milliseconds since 1970; only while it is off for a time. */
+  readonly pausedUntil?: number
+  readonly warnings: readonly Warning[]
+}
+
+/** Something that needs the administrator's attention. */
+export interface Warning {
+  /** Stays the same in every language: `folder-missing`, `guests-write`. */
+  readonly code: string
+  /** What it is about; times are milliseconds since 1970. */
+  readonly values: Readonly<Record<string, string | number>>
+  /** One English sentence, for consoles and logs. */
+  readonly text: string
+}
+
+/** A text in several languages, by language tag; English is always there. */
+export interface Text {
+  readonly en: string
+  readonly [locale: string]: string
+}
+
+export interface MenuEntry {
+  readonly id: string
+  /** Behind the base path, beginning with a slash. */
+  readonly path: string
+  readonly label: Text
+  /** Who has no such permission need not see the entry. */
+  readonly permission: Permission
+}
+
+/** What a shell has to know without running the module; `module.json` holds the same. */
+export interface Manifest {
+  /** Version of this form. */
+  readonly manifest: 1
+  readonly id: 'ftp'
+  readonly version: string
+  readonly label: Text
+  readonly description: Text
+  /** Path of an SVG within the package. */
+  readonly icon: string
+  /** Versions of {@link ApplianceShell.api} it works with. */
+  readonly shellApi: { readonly min: number; readonly max: number }
+  readonly menu: readonly MenuEntry[]
+  readonly permissions: readonly Permission[]
+  /** Ports as they are where nobody changes them. */
+  readonly ports: readonly (Pick<PortNeed, 'id' | 'protocol' | 'from' | 'to'> & { readonly purpose: Text })[]
+  /** Version and JSON Schema (draft 2020-12) of the settings. */
+  readonly config: { readonly version: number; readonly schema: object }
+  readonly locales: readonly string[]
+  readonly runtime: { readonly node: string; readonly memoryMiB: number; readonly diskMiB: number }
+  /** Files below {@link Paths}, by the name of the folder: what a backup of the appliance has to hold, and need not. */
+  readonly backup: { readonly include: readonly string[]; readonly exclude: readonly string[] }
+  readonly logs: readonly { readonly id: string; readonly label: Text; readonly folder: keyof Paths }[]
+  readonly security: { readonly contact: string; readonly policy: string }
+}
+
+/** How the module is, in single answers; `ok` when all of them are. */
+export interface Health {
+  readonly ok: boolean
+  readonly checks: readonly { readonly id: string; readonly ok: boolean; readonly text: string }[]
+}
+
+/** Something of the shell that the settings name: deleting it would change what the module does. */
+export interface Reference {
+  readonly kind: 'user' | 'group' | 'certificate' | 'storage' | 'folder' | 'zone'
+  /** Its id in the shell; a folder is `root/path`. */
+  readonly id: string
+  /** Where it stands: `resources[0].rights`, for people who look for it. */
+  readonly where: string
+}
+
+/** What a restore would change, or has changed. */
+export interface RestoreReport {
+  /** Paths of the settings: `settings.port`. */
+  readonly changes: readonly string[]
   readonly warnings: readonly string[]
+}
+
+/** A line of a log of the manifest. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly level: AuditEntry['level']
+  readonly text: string
 }
 
 /** What the module gives. */
 export interface ApplianceModule {
-  readonly id: 'ftp'
-  readonly version: string
+  readonly manifest: Manifest
+  /** The administrator's pages and the API; absent where the shell has no `web`. The shell strips its base path before. */
+  readonly web?: Middleware
   /** Starts the service if it is switched on. Rejects when it cannot start; the reason is also in the status. */
   start(): Promise<void>
   /** Accepts nobody any more, lets transfers end for so many milliseconds, ends the sessions. */
   stop(options: { readonly graceMs: number }): Promise<void>
+  /** Looks anew at everything the shell gives: users, network, storage, certificates. */
+  reload(): Promise<void>
   status(): ServiceStatus
+  health(): Promise<Health>
+  /** What the firewall has to let through now; the module applies it by itself where the shell has a firewall. */
+  firewallNeeds(): readonly PortNeed[]
+  /** Everything of the shell that the settings use, so that the shell can warn before it deletes something. */
+  references(): readonly Reference[]
+  /** The settings as a JSON document, without tokens. */
+  backup(): Promise<object>
+  /** Takes a backup. Rejects with a reason for people; then, and with `dryRun`, nothing has changed. */
+  restore(backup: unknown, options: { readonly dryRun: boolean }): Promise<RestoreReport>
+  /** The newest lines of a log of the manifest, oldest first; at most 1,000. */
+  logs(id: string, options: { readonly limit: number }): Promise<readonly LogLine[]>
+  /** Stops and removes what the module keeps: settings, state and, unless they are to be kept, logs. Files of clients stay. */
+  wipe(options: { readonly keepLogs: boolean }): Promise<void>
   /** Stops if need be and gives back everything; the module cannot be used afterwards. */
   dispose(): Promise<void>
 }

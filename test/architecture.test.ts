@@ -18,7 +18,9 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Files that may be longer than 250 lines, each with its reason. */
-const LONG: Readonly<Record<string, string>> = {}
+const LONG: Readonly<Record<string, string>> = {
+  'shell.ts': 'the contract is one file, for whoever implements it to read and copy',
+}
 
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))

@@ -55,6 +55,17 @@ export const connection = {
     .describe(
       'Other announced addresses for clients of single networks; `local` is the address the client connected to.',
     ),
+  firewall: z
+    .strictObject({
+      control: z.boolean().default(true).describe("Whether the appliance's firewall opens the control ports."),
+      passive: z.boolean().default(true).describe("Whether the appliance's firewall opens the passive ports."),
+      zones: z
+        .array(z.string().min(1).max(64))
+        .max(16)
+        .default([])
+        .describe('Zones to open them in; none = the trusted ones.'),
+    })
+    .prefault({}),
   lanNetworks: networks.optional().describe('Networks that count as LAN; absent = those the appliance reports.'),
 }
 
