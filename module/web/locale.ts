@@ -32,9 +32,17 @@ export function translator(locale: Locale): Translate {
   }
 }
 
-/** Whether there is a text of this key. */
+/** Whether there is a text of this key, not only a group of texts. */
 export function hasText(key: string): boolean {
-  return find(texts.get('en'), key) !== undefined
+  const found = find(texts.get('en'), key)
+  return typeof found === 'object' ? typeof found['other'] === 'string' : found !== undefined
+}
+
+/** The English texts of a group by their names, without its own groups. */
+export function referenceTexts(group: string): ReadonlyMap<string, string> {
+  const found = find(texts.get('en'), group)
+  const entries = typeof found === 'object' ? Object.entries(found) : []
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
 /** The best of our languages for an Accept-Language or a tag such as `ru-RU`; English where none fits. */
