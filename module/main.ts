@@ -56,14 +56,14 @@ async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<vo
   const ended = untilAskedToEnd(shell)
   await ftp.start()
   const status = ftp.status()
-  const warnings = status.warnings.filter((text) => !said.has(text))
+  const warnings = status.warnings.filter(({ text }) => !said.has(text))
   console.log(await startReport(shell, { ...status, warnings }, preset !== undefined))
   await ended
   await shutDown(ftp, shell)
 }
 
-function stored({ enabled, settings, accounts, resources }: Preset): unknown {
-  return { enabled, settings, accounts, resources }
+function stored({ enabled, settings, accounts, resources, tokens }: Preset): unknown {
+  return { enabled, settings, accounts, resources, tokens }
 }
 
 /** A second signal does not wait for transfers; but npm passes on a Ctrl-C that the terminal has sent us already. */

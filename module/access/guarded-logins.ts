@@ -27,6 +27,8 @@ export interface GuardParts {
   identify(name: string): Promise<Identity | undefined>
   /** The directory failed; the login was refused. */
   fault(error: unknown): void
+  /** The address has just been banned for so many minutes. */
+  readonly banned?: (address: string, minutes: number, failures: number) => void
   /** Waits so many milliseconds. */
   readonly wait?: (milliseconds: number) => Promise<void>
 }
@@ -58,7 +60,8 @@ export class GuardedLogins implements Accounts {
       hammering.succeeded(client.address, name, answer.account.guest)
       return answer
     }
-    const { delay } = hammering.failed(client.address, name, domain)
+    const { delay, failures, bannedMinutes } = hammering.failed(client.address, name, domain)
+    if (bannedMinutes !== undefined) this.#parts.banned?.(client.address, bannedMinutes, failures)
     if (delay > 0) await wait(delay)
     return verdict.allowed ? answer : { refused: verdict }
   }

@@ -1,44 +1,55 @@
 /** The service's life: off, starting, on, stopping or failed; and how new settings take effect in each of these. */
 import { Logins } from '../access/login.ts'
-import { CertificateError, loadCertificate } from '../certificates/choose.ts'
-import type { Gate } from '../ftp/backend.ts'
-import type { FtpEvent } from '../ftp/events.ts'
-import { allowedBy } from '../ftp/verdict.ts'
-import type { FolderProblem, Resources } from '../resources/resources.ts'
-import { portConflicts } from '../settings/connection.ts'
+import type { FtpEvent, Observer } from '../ftp/events.ts'
+import type { Resources } from '../resources/resources.ts'
 import { networkTest } from '../settings/networks.ts'
-import { SettingsError } from '../settings/problems.ts'
 import type { Settings } from '../settings/schema.ts'
 import { settingsWarnings } from '../settings/warnings.ts'
-import type { ApplianceShell, ServiceState, ServiceStatus } from '../shell.ts'
+import type { ApplianceShell, AuditEntry, ServiceState, ServiceStatus, Warning } from '../shell.ts'
+import { checkSettings } from './check.ts'
+import { Entrance } from './entrance.ts'
+import { Faults, reasonOf } from './faults.ts'
+import { Alarm, pausedUntil, wanted } from './pause.ts'
 import { Running } from './running.ts'
+import { resourceWarnings } from './warnings.ts'
 
-/** Until there are rules, everybody may try to log in. */
-const OPEN_GATE: Gate = {
-  admit: () => allowedBy('gate.open', 'server'),
-  admitHost: () => allowedBy('gate.open', 'server'),
+/** Milliseconds between two looks at folders and disks. */
+const LOOK = 60_000
+
+export interface LifecycleParts {
+  readonly shell: ApplianceShell
+  readonly resources: Resources
+  /** Decide until others are applied. */
+  readonly settings: Settings
+  /** Told what the engine tells. */
+  readonly observers: readonly Observer[]
+  readonly audit: (entry: AuditEntry) => void
+  /** The status differs from before. */
+  readonly changed: () => void
+  /** The time to be off is over: `resume` is due. */
+  readonly resumable: () => void
 }
 
-/** Milliseconds in which the same fault is told once. */
-const FAULT_SILENCE = 60_000
-
 export class Lifecycle {
-  readonly #shell: ApplianceShell
-  readonly #resources: Resources
+  readonly entrance: Entrance
+  readonly #parts: LifecycleParts
   readonly #logins: Logins
+  readonly #alarm: Alarm
+  readonly #looks: NodeJS.Timeout
   /** The settings that decide now; ahead of the stored ones only while a change is being applied. */
   #inForce: Settings
   #lan: (address: string) => boolean = () => false
   #started = false
   #running: Running | undefined
-  #folderWarnings: readonly string[] = []
+  #warnings: readonly Warning[] = []
   #swept = false
-  readonly #faults = new Map<string, { readonly reason: string; readonly at: number }>()
+  readonly #faults: Faults
   #state: { readonly state: ServiceState; readonly reason?: string; readonly since: number }
 
-  constructor(shell: ApplianceShell, resources: Resources, settings: Settings) {
-    this.#shell = shell
-    this.#resources = resources
+  constructor(parts: LifecycleParts) {
+    const { shell, resources, settings, audit } = parts
+    this.#parts = parts
+    this.#faults = new Faults(audit)
     this.#inForce = settings
     this.#state = { state: 'off', since: Date.now() }
     this.#logins = new Logins({
@@ -49,6 +60,17 @@ export class Lifecycle {
       guestsAllowed: (address, lan) => resources.guestsAllowed(address, lan),
       fault: (error) => this.fault('directory', error),
     })
+    this.entrance = new Entrance({
+      shell,
+      logins: this.#logins,
+      settings: settings.settings,
+      lan: (address) => this.#lan(address),
+      audit,
+      fault: (what, error) => this.fault(what, error),
+    })
+    this.#alarm = new Alarm(parts.resumable)
+    this.#looks = setInterval(() => void this.#look().catch((error: unknown) => this.fault('storage', error)), LOOK)
+    this.#looks.unref()
   }
 
   /** What runs now, if anything does. */
@@ -58,36 +80,53 @@ export class Lifecycle {
 
   status(): ServiceStatus {
     const running = this.#running
+    const until = pausedUntil(this.#inForce)
     return {
       ...this.#state,
       sessions: running?.server.sessions().length ?? 0,
       addresses: running?.server.addresses() ?? [],
       ...(running?.fingerprint ? { fingerprint: running.fingerprint } : {}),
-      warnings: [...(running?.warnings ?? []), ...this.#folderWarnings, ...settingsWarnings(this.#inForce)],
+      ...(until === undefined || this.#state.state !== 'off' ? {} : { pausedUntil: until }),
+      warnings: [...(running?.warnings ?? []), ...this.#warnings, ...settingsWarnings(this.#inForce)],
     }
   }
 
   /** From now on the service runs whenever the settings say so. Rejects when it should and cannot. */
   async start(): Promise<void> {
     this.#started = true
-    if (this.#inForce.enabled && !this.#running) await this.#open(this.#inForce)
+    this.#enforce(this.#inForce)
+    await this.resume()
+    if (!this.#running) await this.#updateResources(this.#inForce)
+  }
+
+  /** Starts if it should run now: a time to be off may be over. */
+  async resume(): Promise<void> {
+    if (this.#started && wanted(this.#inForce) && !this.#running) await this.#open(this.#inForce)
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#started = false
+    this.#alarm.set(undefined)
     await this.#close(graceMs)
+  }
+
+  /** Gives back what is held even while the service is off; after `stop`. */
+  async dispose(): Promise<void> {
+    clearInterval(this.#looks)
+    await this.entrance.control.stop()
   }
 
   /** Makes settings take effect. What can be refused comes first; when it rejects everything is as it was. */
   async apply(next: Settings): Promise<void> {
     const before = this.#inForce
-    await this.#check(next, before)
-    if (this.#started && next.enabled) {
+    await checkSettings(this.#parts.shell, next, before)
+    if (this.#started && wanted(next)) {
       await (this.#running ? this.#reconfigure(this.#running, next, before) : this.#open(next))
       return
     }
-    this.#inForce = next
-    if (this.#running) await this.#close(0)
+    this.#enforce(next)
+    if (this.#running || this.#state.state === 'failed') await this.#close(0)
+    if (this.#started) await this.#updateResources(next)
   }
 
   /** The shell's users have changed: live sessions follow at their next command. */
@@ -96,7 +135,7 @@ export class Lifecycle {
   }
 
   refreshNetwork(): void {
-    this.#lan = networkTest(this.#inForce.settings.lanNetworks ?? this.#shell.network.lan())
+    this.#lan = networkTest(this.#inForce.settings.lanNetworks ?? this.#parts.shell.network.lan())
   }
 
   async refreshStorage(): Promise<void> {
@@ -105,45 +144,21 @@ export class Lifecycle {
 
   async refreshCertificate(): Promise<void> {
     await this.#running?.renewCertificate()
+    this.#parts.changed()
   }
 
   /** Takes down that something failed in a way nobody planned. */
   fault(what: string, error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const last = this.#faults.get(what)
-    const now = performance.now()
-    // Attackers who find a way to cause one must not fill the log with it.
-    if (last?.reason === reasonOf(error) && now - last.at < FAULT_SILENCE) return
-    this.#faults.set(what, { reason: reasonOf(error), at: now })
-    this.#shell.audit({ level: 'error', event: `fault.${what}`, text })
-  }
-
-  async #check({ settings }: Settings, before: Settings): Promise<void> {
-    const conflicts = portConflicts(settings, this.#shell.network.usedPorts())
-    if (conflicts.length > 0) {
-      throw new SettingsError(
-        conflicts.map(({ path, message }) => ({ path: `settings.${path.join('.')}`, text: message })),
-      )
-    }
-    const { certificate } = settings.tls
-    if (certificate === undefined || certificate === before.settings.tls.certificate) return
-    try {
-      await loadCertificate(this.#shell.certificates, certificate)
-    } catch (error) {
-      if (!(error instanceof CertificateError)) throw error
-      throw new SettingsError([{ path: 'settings.tls.certificate', text: `must be usable: ${error.message}` }])
-    }
+    this.#faults.tell(what, error)
   }
 
   async #reconfigure(running: Running, next: Settings, before: Settings): Promise<void> {
     await running.reconfigure(next.settings)
     try {
-      this.#inForce = next
-      this.refreshNetwork()
+      this.#enforce(next)
       await this.#updateResources(next)
     } catch (error) {
-      this.#inForce = before
-      this.refreshNetwork()
+      this.#enforce(before)
       await running.reconfigure(before.settings)
       throw error
     }
@@ -152,14 +167,13 @@ export class Lifecycle {
   async #open(settings: Settings): Promise<void> {
     this.#enter('starting')
     const before = this.#inForce
-    this.#inForce = settings
-    this.refreshNetwork()
     try {
-      await this.#check(settings, settings)
+      await checkSettings(this.#parts.shell, settings, settings)
+      this.#enforce(settings)
       await this.#updateResources(settings)
-      this.#running = await Running.open(this.#parts(), settings.settings)
+      this.#running = await Running.open(this.#runningParts(), settings.settings)
     } catch (error) {
-      this.#inForce = before
+      this.#enforce(before)
       this.#enter('failed', reasonOf(error))
       throw error
     }
@@ -167,21 +181,28 @@ export class Lifecycle {
     this.#sweep()
   }
 
+  /** From here on these settings decide. */
+  #enforce(settings: Settings): void {
+    this.#inForce = settings
+    this.refreshNetwork()
+    this.entrance.configure(settings.settings)
+    this.#alarm.set(this.#started ? pausedUntil(settings) : undefined)
+  }
+
   /** What a process that died has left behind is looked for while clients are served: a large disk takes its time. */
   #sweep(): void {
-    if (!this.#swept) this.#resources.sweep().catch((error: unknown) => this.fault('sweep', error))
+    if (!this.#swept) this.#parts.resources.sweep().catch((error: unknown) => this.fault('sweep', error))
     this.#swept = true
   }
 
-  #parts() {
-    const { certificates, network } = this.#shell
-    const observers = [
-      (event: FtpEvent) => {
-        if (event.kind === 'fault') this.fault('engine', event.error)
-      },
-    ]
+  #runningParts() {
+    const { certificates, network } = this.#parts.shell
+    const faults = (event: FtpEvent) => {
+      if (event.kind === 'fault') this.fault('engine', event.error)
+    }
+    const { accounts, control } = this.entrance
     const lan = (address: string) => this.#lan(address)
-    return { certificates, network, accounts: this.#logins, gate: OPEN_GATE, observers, lan }
+    return { certificates, network, accounts, gate: control.gate, observers: [faults, ...this.#parts.observers], lan }
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -194,30 +215,23 @@ export class Lifecycle {
   }
 
   async #updateResources({ resources }: Settings): Promise<void> {
-    await this.#resources.update(resources, await this.#shell.storage.roots())
-    const before = this.#folderWarnings
-    const states = await this.#resources.states()
-    this.#folderWarnings = states.flatMap(({ name, enabled, problem }) =>
-      enabled && problem ? [`"${name}" is hidden from clients: ${FOLDER_PROBLEMS[problem]}`] : [],
-    )
-    for (const text of this.#folderWarnings) {
-      if (!before.includes(text)) this.#shell.audit({ level: 'warning', event: 'resource.hidden', text })
-    }
+    await this.#parts.resources.update(resources, await this.#parts.shell.storage.roots())
+    await this.#look()
+  }
+
+  /** Looks at folders and disks, and says what is new. */
+  async #look(): Promise<void> {
+    const before = this.#warnings.map(({ text }) => text)
+    this.#warnings = resourceWarnings(await this.#parts.resources.states())
+    const fresh = this.#warnings.filter(({ text }) => !before.includes(text))
+    for (const { code, text } of fresh) this.#parts.audit({ level: 'warning', event: `resource.${code}`, text })
+    if (fresh.length > 0 || before.length !== this.#warnings.length) this.#parts.changed()
   }
 
   #enter(state: ServiceState, reason?: string): void {
     this.#state = { state, since: Date.now(), ...(reason === undefined ? {} : { reason }) }
     const text = reason === undefined ? `The FTP server is ${state}.` : `The FTP server has failed: ${reason}`
-    this.#shell.audit({ level: state === 'failed' ? 'error' : 'info', event: `service.${state}`, text })
+    this.#parts.audit({ level: state === 'failed' ? 'error' : 'info', event: `service.${state}`, text })
+    this.#parts.changed()
   }
 }
-
-const FOLDER_PROBLEMS: Readonly<Record<FolderProblem, string>> = {
-  'no-storage': 'its storage is not there.',
-  missing: 'its folder is missing.',
-  'not-a-directory': 'its folder is a file.',
-  outside: 'its folder leads out of the storage.',
-  unreadable: 'its folder cannot be read.',
-}
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -11,7 +11,7 @@ import { errorCode } from '../settings/error-code.ts'
 import { ExternalAddress, lookupIPv4 } from '../settings/external-address.ts'
 import { listenProblem } from '../settings/listen-problem.ts'
 import type { ServerSettings } from '../settings/schema.ts'
-import type { Certificates, Network } from '../shell.ts'
+import type { Certificates, Network, Warning } from '../shell.ts'
 
 export interface RunningParts {
   readonly certificates: Certificates
@@ -66,7 +66,7 @@ export class Running {
     return this.#certificate.chosen?.description.fingerprint
   }
 
-  get warnings(): readonly string[] {
+  get warnings(): readonly Warning[] {
     return this.#certificate.warnings
   }
 
@@ -142,7 +142,7 @@ export class Running {
 
 interface Certificate {
   readonly chosen?: Chosen
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
 
 const clash = (old: ListenerOptions, next: ListenerOptions) => old.port === next.port && old.address !== next.address

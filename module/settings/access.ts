@@ -27,16 +27,29 @@ export const accessRules = z.array(accessRule).max(10_000)
 
 /** Anti-hammering: `failures` failed logins within `seconds` ban the address for `minutes`, doubled for repeaters up to a day. */
 export const hammering = z.strictObject({
-  enabled: z.boolean().default(true),
-  failures: z.int().min(1).max(100).default(6),
-  seconds: z.int().min(1).max(86_400).default(300),
+  enabled: z.boolean().default(true).describe('Whether failed logins ban their address.'),
+  failures: z.int().min(1).max(100).default(6).describe('Failed logins that ban an address.'),
+  seconds: z.int().min(1).max(86_400).default(300).describe('Seconds in which they have to come.'),
   minutes: z
     .int()
     .min(1)
     .max(24 * 60)
-    .default(30),
-  /** Whether addresses of the LAN are banned as well; else they are only delayed. */
-  banLan: z.boolean().default(false),
+    .default(30)
+    .describe('Minutes of a first ban; doubled for repeaters, up to a day.'),
+  banLan: z
+    .boolean()
+    .default(false)
+    .describe('Whether addresses of the LAN are banned as well; else they are only delayed.'),
+})
+
+/** Who may come in from where, before anything else is asked. */
+export const access = z.strictObject({
+  rules: accessRules
+    .default([])
+    .describe(
+      'IP access rules, the first that matches decides: `action`, `mask`, `note`, `expires`. Empty = everyone.',
+    ),
+  hammering: hammering.prefault({}),
 })
 
 export type AccessRule = z.infer<typeof accessRule>

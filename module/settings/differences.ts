@@ -1,22 +1,59 @@
-/** What a change of the settings changed, for the log. */
+/** What a change of the settings changed, for the log and for whoever was not told. */
 import { isDeepStrictEqual } from 'node:util'
 
 export interface Difference {
-  /** As in problems: `settings.tls.policy`. */
+  /** As in problems: `settings.tls.policy`, `resources["Scans"].guests.profile`. */
   readonly path: string
   /** Undefined where there was, or is, nothing. */
   readonly from: unknown
   readonly to: unknown
 }
 
-/** The values that differ, the deepest ones of objects; lists are compared as a whole. */
+/** The values that differ, the deepest ones of objects; lists of named things by their names, other lists as a whole. */
 export function differences(from: unknown, to: unknown, path = ''): readonly Difference[] {
   if (isDeepStrictEqual(from, to)) return []
-  if (!plain(from) || !plain(to)) return [{ path, from, to }]
-  const keys = new Set([...Object.keys(from), ...Object.keys(to)])
-  return [...keys].flatMap((key) => differences(from[key], to[key], path ? `${path}.${key}` : key))
+  if (plain(from) && plain(to)) return within(from, to, (key) => (path ? `${path}.${key}` : key))
+  const [before, after] = [named(from), named(to)]
+  // What is the same by name and yet differs is in another order.
+  const inside = before && after ? within(before, after, (name) => `${path}[${JSON.stringify(name)}]`) : []
+  return inside.length > 0 ? inside : [{ path, from, to }]
 }
 
-function plain(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Characters of a value in a line of the log. */
+const LONGEST = 120
+
+/** One line for people, `settings.timeouts.idle: 600 → 100`; never a secret. */
+export function differenceText({ path, from, to }: Difference): string {
+  if (/password|secret|token|key\b/i.test(path)) return `${path}: changed`
+  return `${path}: ${valueText(from)} → ${valueText(to)}`
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '–'
+  const text = JSON.stringify(value, (key, inner: unknown) => (/password|secret|token/i.test(key) ? '****' : inner))
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+}
+
+type Entries = Readonly<Record<string, unknown>>
+
+function within(from: Entries, to: Entries, pathOf: (key: string) => string): readonly Difference[] {
+  const keys = new Set([...Object.keys(from), ...Object.keys(to)])
+  return [...keys].flatMap((key) => differences(own(from, key), own(to, key), pathOf(key)))
+}
+
+/** The members of a list by their names, if all of them have one of their own. */
+function named(value: unknown): Entries | undefined {
+  if (!Array.isArray(value)) return undefined
+  const entries: Record<string, unknown> = Object.create(null)
+  for (const member of value) {
+    if (!plain(member) || typeof member['name'] !== 'string' || member['name'] in entries) return undefined
+    entries[member['name']] = member
+  }
+  return entries
+}
+
+const own = (entries: Entries, key: string) => (Object.hasOwn(entries, key) ? entries[key] : undefined)
+
+function plain(value: unknown): value is Entries {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

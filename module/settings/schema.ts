@@ -1,11 +1,14 @@
 /** The one schema of everything stored: it gives the type, the check, the form, the JSON Schema and the table of the README. */
 import { z } from 'zod'
 import { DEFAULTS } from '../ftp/options.ts'
+import { access } from './access.ts'
 import { accounts } from './account.ts'
 import { connection, portConflicts } from './connection.ts'
+import { log } from './log.ts'
 import { replyCode } from './reply-codes.ts'
 import { resource } from './resource.ts'
-import { clientText, limit, networks, UNLIMITED, virtualFolder } from './values.ts'
+import { storedTokens } from './token.ts'
+import { clientText, limit, networks, timeZone, UNLIMITED, virtualFolder } from './values.ts'
 
 const seconds = z
   .int()
@@ -133,9 +136,7 @@ const listing = z.strictObject({
     .max(10_000_000)
     .default(DEFAULTS.listing.entries)
     .describe('Entries of one recursive listing.'),
-  timeZone: z
-    .string()
-    .refine(knownTimeZone, 'must be a time zone such as "Europe/Berlin"')
+  timeZone: timeZone
     .default(DEFAULTS.listing.timeZone)
     .describe('Zone of the times in LIST; MLSD and MDTM are always UTC.'),
 })
@@ -164,6 +165,8 @@ export const serverSettings = z
     commands: commands.prefault({}),
     listing: listing.prefault({}),
     compression: compression.prefault({}),
+    access: access.prefault({}),
+    log: log.prefault({}),
   })
   .superRefine((settings, context) => {
     for (const { path, message } of portConflicts(settings)) {
@@ -171,9 +174,15 @@ export const serverSettings = z
     }
   })
 
+const DATE_RULE = 'must be a date and time such as 2026-12-31T23:59:00Z'
+
 /** The parts that a settings file and a preset have in common. */
 export const storedParts = {
   enabled: z.boolean().default(false).describe('Whether the server runs; a fresh machine listens on nothing.'),
+  pausedUntil: z.iso
+    .datetime({ offset: true, error: DATE_RULE })
+    .optional()
+    .describe('Switched off until this time; then it runs again by itself.'),
   settings: serverSettings.prefault({}),
   accounts: accounts.prefault({}),
   resources: z
@@ -188,6 +197,7 @@ export const storedParts = {
         seen.add(name)
       }
     }),
+  tokens: storedTokens.describe('Tokens of the API; backups leave them out.'),
 }
 
 /** Everything the module stores. */
@@ -195,11 +205,3 @@ export const settings = z.strictObject(storedParts)
 
 export type Settings = z.infer<typeof settings>
 export type ServerSettings = z.infer<typeof serverSettings>
-
-function knownTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}

@@ -43,6 +43,17 @@ function possiblePart(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[\p{Cc}\p{Cs}]/u.test(name)
 }
 
+/** An IANA time zone. */
+export const timeZone = z.string().refine(knownTimeZone, 'must be a time zone such as "Europe/Berlin"')
+
+function knownTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 /** A number of something, or the word for no limit. */
 export const UNLIMITED = 'unlimited'
 

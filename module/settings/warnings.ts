@@ -1,20 +1,26 @@
 /** What is allowed and yet worth a word: settings that work and may surprise. */
+import type { Warning } from '../shell.ts'
 import { portCount, portRange } from './port-range.ts'
 import type { Settings } from './schema.ts'
 import { UNLIMITED } from './values.ts'
 
-/** One sentence each, for the start page and the log. */
-export function settingsWarnings({ settings, resources }: Settings): readonly string[] {
-  const warnings: string[] = []
-  const range = portRange(settings.passivePorts)
+/** For the start page and the log. */
+export function settingsWarnings({ settings, resources }: Settings): readonly Warning[] {
+  const warnings: Warning[] = []
   const { connections } = settings.limits
-  if (range && portCount(range) < (connections === UNLIMITED ? Infinity : connections)) {
-    const places = portCount(range)
-    warnings.push(`The passive ports allow ${places} transfers at once, fewer than the ${connections} connections.`)
+  const range = portRange(settings.passivePorts)
+  const places = range ? portCount(range) : Infinity
+  if (connections === UNLIMITED ? places < Infinity : places < connections) {
+    const text = `The passive ports allow ${places} transfers at once, fewer than the ${connections} connections.`
+    const code = connections === UNLIMITED ? 'passive-range-unlimited' : 'passive-range'
+    warnings.push({ code, values: { places, connections }, text })
+  }
+  if (settings.tls.policy === 'off' || settings.tls.policy === 'optional') {
+    warnings.push({ code: 'clear-logins', values: {}, text: 'Passwords may be sent without encryption.' })
   }
   for (const { name, enabled, guests } of resources) {
     if (enabled && (guests.profile === 'dropBox' || guests.profile === 'readWrite')) {
-      warnings.push(`Guests may write to "${name}".`)
+      warnings.push({ code: 'guests-write', values: { name }, text: `Guests may write to "${name}".` })
     }
   }
   return warnings

@@ -79,7 +79,7 @@ describe('the choice of a certificate', () => {
     const own = await selfSigned(['own'])
     const { chosen, warnings } = await chooseCertificate(shell({ own }), tls({ certificate: 'gone' }))
     expect(chosen?.keyPair).to.equal(own)
-    expect(warnings).to.deep.equal(['There is no certificate "gone".'])
+    expect(warnings.map(({ text }) => text)).to.deep.equal(['There is no certificate "gone".'])
   })
 
   it('is none where TLS is off, or optional and there is none', async () => {

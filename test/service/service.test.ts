@@ -160,10 +160,10 @@ describe('the service', () => {
     expect(service.settings()).to.equal(before)
   })
 
-  it('writes down who changed what, without values', async () => {
+  it('writes down who changed what, from what to what', async () => {
     await service.change({ settings: { timeouts: { idle: 100 } } }, 'admin')
     const [entry] = audited.filter(({ event }) => event === 'settings.changed')
-    expect(entry).to.include({ by: 'admin', text: 'settings.timeouts.idle was changed.' })
+    expect(entry).to.include({ by: 'admin', text: 'settings.timeouts.idle: 600 → 100' })
   })
 
   it('makes changes that come at the same time one after the other', async () => {
@@ -183,7 +183,12 @@ describe('the service', () => {
   it('runs on when a folder is missing, and says so', async () => {
     const { resources } = START
     await service.change({ resources: [...resources, { name: 'Gone', folder: 'gone' }] }, 'admin')
-    expect(service.status().warnings.join('\n')).to.match(/Gone/)
+    expect(
+      service
+        .status()
+        .warnings.map(({ text }) => text)
+        .join('\n'),
+    ).to.match(/Gone/)
     await login()
   })
 })

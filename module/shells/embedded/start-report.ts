@@ -10,7 +10,7 @@ export async function startReport(shell: EmbeddedShell, status: ServiceStatus, p
     ...listening(status),
     `Storage: ${shell.storageFolder}`,
     ...(status.fingerprint ? [`Certificate SHA-256: ${status.fingerprint}`] : []),
-    ...[...shell.notices, ...status.warnings].map((text) => `Note: ${text}`),
+    ...[...shell.notices, ...status.warnings.map(({ text }) => text)].map((text) => `Note: ${text}`),
     ...(preset && !shell.factoryStart ? ['Note: the preset was left aside, there are settings already.'] : []),
     ...(users.length === 0 ? nobody(shell) : []),
   ].join('\n')

@@ -1,0 +1,206 @@
+/** The service as it stands behind the facade: settings, engine, log, statistics and access control put together. */
+import type { AccessControl } from '../access/access-control.ts'
+import { Activity } from '../activity/registry.ts'
+import type { FtpEvent } from '../ftp/events.ts'
+import type { SessionView } from '../ftp/session-view.ts'
+import type { Journal } from '../journal/journal.ts'
+import { createResources } from '../resources/resources.ts'
+import type { ResourceState, Resources } from '../resources/resources.ts'
+import type { OwnedFtpService } from '../service.ts'
+import { differenceText } from '../settings/differences.ts'
+import { mergePatch } from '../settings/merge.ts'
+import type { Settings } from '../settings/schema.ts'
+import type { SettingsStore } from '../settings/store.ts'
+import type { ApplianceShell, AuditEntry, ServiceStatus, Unsubscribe, Warning } from '../shell.ts'
+import { ChangeHistory, revisionOf } from './changes.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { Listeners } from './listeners.ts'
+import type { Topic } from './listeners.ts'
+import type { Log } from './log.ts'
+import type { Running } from './running.ts'
+import { Statistics } from './statistics.ts'
+
+export interface ServiceParts {
+  readonly shell: ApplianceShell
+  readonly store: SettingsStore
+  /** Settings that hold and are not stored yet. */
+  readonly first: Settings | undefined
+  readonly log: Log
+}
+
+export class Service implements OwnedFtpService {
+  readonly activity: Activity
+  readonly statistics: Statistics
+  readonly #shell: ApplianceShell
+  readonly #store: SettingsStore
+  readonly #log: Log
+  readonly #resources: Resources
+  readonly #life: Lifecycle
+  readonly #listeners = new Listeners()
+  readonly #history = new ChangeHistory()
+  readonly #unsubscribe: readonly Unsubscribe[]
+  /** Said until somebody has looked at the settings and changed them. */
+  #recovered: readonly Warning[]
+  #working: Promise<unknown> = Promise.resolve()
+  #first: Settings | undefined
+
+  constructor({ shell, store, first, log }: ServiceParts) {
+    this.#first = first
+    this.#shell = shell
+    this.#store = store
+    this.#log = log
+    this.#resources = createResources({ stateFolder: shell.paths.state })
+    this.#recovered = store.notices.map((text) => ({ code: 'settings-recovered', values: {}, text }))
+    this.statistics = new Statistics(shell.paths.state)
+    this.activity = new Activity({
+      deliver: (session, text) => this.#life.running?.server.message(session, text) ?? false,
+    })
+    const life = new Lifecycle({
+      shell,
+      resources: this.#resources,
+      settings: first ?? store.current,
+      observers: [log.journal.observe, this.activity.observer, this.statistics.observer, (event) => this.#told(event)],
+      audit: (entry) => this.#audit(entry),
+      changed: () => this.#listeners.tell('status'),
+      resumable: () => void this.#follow('resume', () => life.resume()),
+    })
+    this.#life = life
+    this.#unsubscribe = [
+      // Users do not wait for their turn: who was locked out must not stay in because a change hangs.
+      shell.on('users-changed', () => void life.refreshUsers()),
+      shell.on('network-changed', () => life.refreshNetwork()),
+      shell.on('storage-changed', () => void this.#follow('storage', () => life.refreshStorage())),
+      shell.on('certificates-changed', () => void this.#follow('certificate', () => life.refreshCertificate())),
+      log.journal.subscribe(() => this.#listeners.tell('log')),
+    ]
+  }
+
+  /** Takes over what the run before left behind; before anything else. */
+  async load(): Promise<void> {
+    for (const { text } of this.#recovered) this.#audit({ level: 'warning', event: 'settings.recovered', text })
+    await Promise.all([this.access.start(), this.statistics.load()])
+  }
+
+  get journal(): Journal {
+    return this.#log.journal
+  }
+
+  get access(): AccessControl {
+    return this.#life.entrance.control
+  }
+
+  subscribe(listener: (topic: Topic) => void): Unsubscribe {
+    return this.#listeners.add(listener)
+  }
+
+  status(): ServiceStatus {
+    const status = this.#life.status()
+    return this.#recovered.length === 0 ? status : { ...status, warnings: [...this.#recovered, ...status.warnings] }
+  }
+
+  revision(): string {
+    return revisionOf(this.settings())
+  }
+
+  settings(): Settings {
+    return this.#first ?? this.#store.current
+  }
+
+  change(patch: unknown, by: string, { revision }: { readonly revision?: string | undefined } = {}): Promise<Settings> {
+    return this.#inTurn(async () => {
+      const before = this.settings()
+      if (revision !== undefined) this.#history.check(revision, before, patch)
+      const next = await this.#store.change(
+        () => mergePatch(before, patch),
+        (wanted) => this.#life.apply(wanted),
+      )
+      this.#first = undefined
+      await this.#log.configure(next.settings.log)
+      this.#recovered = []
+      for (const difference of this.#history.add(before, next, by)) {
+        this.#audit({ level: 'notice', event: 'settings.changed', text: differenceText(difference), by })
+      }
+      this.#listeners.tell('settings')
+      this.#listeners.tell('status')
+      return next
+    })
+  }
+
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#life.start()
+      if (this.#first) await this.#store.change(() => this.#first)
+      this.#first = undefined
+    })
+  }
+
+  stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    return this.#inTurn(() => this.#life.stop(graceMs))
+  }
+
+  async dispose(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    await this.stop({ graceMs: 0 })
+    await Promise.all([this.#life.dispose(), this.#resources.close(), this.statistics.close()])
+    await this.journal.close()
+  }
+
+  resources(): Promise<readonly ResourceState[]> {
+    return this.#resources.states()
+  }
+
+  sessions(): readonly SessionView[] {
+    return this.#life.running?.server.sessions() ?? []
+  }
+
+  disconnect(id: string, by: string, message?: string): boolean {
+    return this.#act('session.disconnected', id, by, ({ server }) => server.disconnect(id, message))
+  }
+
+  abortTransfer(id: string, by: string): boolean {
+    return this.#act('transfer.aborted', id, by, ({ server }) => server.abortTransfer(id))
+  }
+
+  message(id: string, text: string, by: string): boolean {
+    return this.#act('session.messaged', id, by, () => this.activity.send(id, by, text) !== undefined)
+  }
+
+  #act(event: string, id: string, by: string, act: (running: Running) => boolean): boolean {
+    const { running } = this.#life
+    const done = running !== undefined && act(running)
+    if (done) this.#audit({ level: 'notice', event, text: `Session ${id}.`, by })
+    return done
+  }
+
+  /** Work that changes something waits for what runs already. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#working.then(work)
+    this.#working = done.catch(() => undefined)
+    return done
+  }
+
+  /** Follows a change outside; when that fails, what was before goes on and the log says so. */
+  async #follow(what: string, work: () => Promise<void>): Promise<void> {
+    await this.#inTurn(work).catch((error: unknown) => this.#life.fault(what, error))
+  }
+
+  #told(event: FtpEvent): void {
+    if (SESSION_EVENTS.has(event.kind)) this.#listeners.tell('sessions')
+  }
+
+  #audit(entry: AuditEntry): void {
+    this.#shell.audit(entry)
+    // The engine's faults come to the log by themselves.
+    if (entry.event !== 'fault.engine') this.#log.record(entry)
+  }
+}
+
+/** What changes the numbers and names that pages show of sessions. */
+const SESSION_EVENTS: ReadonlySet<FtpEvent['kind']> = new Set([
+  'session-opened',
+  'session-closed',
+  'login',
+  'logout',
+  'transfer-started',
+  'transfer-ended',
+])

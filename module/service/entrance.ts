@@ -1,0 +1,89 @@
+/** Who comes in: rules, bans and counters of failed logins as the settings want them, in front of the logins. */
+import { join } from 'node:path'
+import { AccessControl } from '../access/access-control.ts'
+import type { AccessSettings } from '../access/access-control.ts'
+import { GuardedLogins } from '../access/guarded-logins.ts'
+import { checkRules, RuleList } from '../access/ip-rules.ts'
+import type { Accounts } from '../ftp/backend.ts'
+import type { AccessRule } from '../settings/access.ts'
+import { SettingsError } from '../settings/problems.ts'
+import type { Problem } from '../settings/problems.ts'
+import type { ServerSettings } from '../settings/schema.ts'
+import { GUEST_NAMES } from '../settings/values.ts'
+import type { ApplianceShell, AuditEntry } from '../shell.ts'
+
+export interface EntranceParts {
+  readonly shell: Pick<ApplianceShell, 'users' | 'paths'>
+  readonly logins: Accounts
+  readonly settings: ServerSettings
+  /** Whether an address belongs to the LAN. */
+  readonly lan: (address: string) => boolean
+  readonly audit: (entry: AuditEntry) => void
+  readonly fault: (what: string, error: unknown) => void
+}
+
+export class Entrance {
+  readonly control: AccessControl
+  /** Logins that rules and counters have been asked about. */
+  readonly accounts: Accounts
+  readonly #lan: (address: string) => boolean
+  #rules: readonly AccessRule[]
+  #list: RuleList
+
+  constructor({ shell, logins, settings, lan, audit, fault }: EntranceParts) {
+    this.#lan = lan
+    this.#rules = settings.access.rules
+    this.#list = new RuleList(this.#rules)
+    this.control = new AccessControl({
+      settings: this.#settings(settings),
+      file: join(shell.paths.state, 'bans.json'),
+      failed: (error) => fault('bans', error),
+    })
+    const { gate, hammering } = this.control
+    this.accounts = new GuardedLogins({
+      logins,
+      gate,
+      hammering,
+      identify: async (name) => {
+        if (GUEST_NAMES.includes(name.toLowerCase())) return GUEST
+        const user = await shell.users.find(name)
+        return user && { name: user.name, groups: user.groups }
+      },
+      fault: (error) => fault('directory', error),
+      banned: (address, minutes, failures) => {
+        const text = `${address} is banned for ${minutes} min after ${failures} failed logins.`
+        audit({ level: 'warning', event: 'access.banned', text })
+      },
+    })
+  }
+
+  /** Takes over changed rules and numbers; the next decision is made by them. */
+  configure(settings: ServerSettings): void {
+    const { rules } = settings.access
+    if (rules !== this.#rules) this.#list = new RuleList(rules)
+    this.#rules = rules
+    this.control.configure(this.#settings(settings))
+  }
+
+  #settings({ access }: ServerSettings): AccessSettings {
+    const policy = { server: this.#list, domains: new Map(), groups: new Map(), users: new Map() }
+    return { policy, hammering: access.hammering, lan: this.#lan }
+  }
+}
+
+const GUEST = { name: GUEST_NAMES[0] ?? '', groups: [] }
+
+/** What is wrong with the masks of the rules: the schema cannot say it. */
+export function ruleProblems({ access }: ServerSettings): readonly Problem[] {
+  return checkRules(access.rules).map(({ index, problem: { message, meant } }) => ({
+    path: `settings.access.rules[${index}].mask`,
+    text: meant === undefined ? message : `${message} Did you mean "${meant}"?`,
+    got: JSON.stringify(access.rules[index]?.mask ?? '').slice(0, 80),
+  }))
+}
+
+/** Throws `SettingsError` for rules whose masks cannot be read; `source` is where they came from. */
+export function checkEntrance(settings: ServerSettings, source?: string): void {
+  const problems = ruleProblems(settings)
+  if (problems.length > 0) throw new SettingsError(problems, source)
+}

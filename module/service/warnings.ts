@@ -1,0 +1,29 @@
+/** Warnings about folders and disks, which no setting shows. */
+import type { FolderProblem, ResourceState } from '../resources/resources.ts'
+import type { Warning } from '../shell.ts'
+
+/** Part of a disk in use from which on it is warned of. */
+const NEARLY_FULL = 0.95
+
+const FOLDER_PROBLEMS: Readonly<Record<FolderProblem, string>> = {
+  'no-storage': 'its storage is not there.',
+  missing: 'its folder is missing.',
+  'not-a-directory': 'its folder is a file.',
+  outside: 'its folder leads out of the storage.',
+  unreadable: 'its folder cannot be read.',
+}
+
+/** What the resources' folders and disks give cause to say. */
+export function resourceWarnings(states: readonly ResourceState[]): readonly Warning[] {
+  return states.filter(({ enabled }) => enabled).flatMap(warningsOf)
+}
+
+function warningsOf({ name, problem, freeBytes, totalBytes }: ResourceState): readonly Warning[] {
+  if (problem) {
+    const text = `"${name}" is hidden from clients: ${FOLDER_PROBLEMS[problem]}`
+    return [{ code: `folder-${problem}`, values: { name }, text }]
+  }
+  if (freeBytes === undefined || !totalBytes || freeBytes > totalBytes * (1 - NEARLY_FULL)) return []
+  const percent = Math.floor((1 - freeBytes / totalBytes) * 100)
+  return [{ code: 'disk-full', values: { name, percent }, text: `The disk of "${name}" is ${percent} % full.` }]
+}
