@@ -93,3 +93,8 @@ export function idOf(day: string, position: number): number {
 export function positionOf(id: number): number {
   return id % PER_DAY
 }
+
+/** The day that an id lies in. */
+export function dayOfId(id: number): string {
+  return new Date(Math.floor(id / PER_DAY) * DAY).toISOString().slice(0, 10)
+}

@@ -4,9 +4,10 @@ import type { Middleware } from 'koa'
 import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
+import { log } from './pages/log.ts'
 import { start } from './pages/start.ts'
 
-const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [start]
+const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [start, log]
 
 export function pages(parts: WebParts): Middleware {
   // A router brings the parts of the context that its routes ask for.

@@ -1,0 +1,27 @@
+/** Names of events and rules in the reader's language; what has no name is shown as it is. */
+import type { Entry } from '../../journal/entry.ts'
+import { hasText, type Translate } from '../locale.ts'
+
+/** What happened: `Login refused`. Families such as `fault.storage` may be named by their first word. */
+export function eventName(t: Translate, event: string): string {
+  const [family = ''] = event.split('.')
+  const key = [event.replaceAll('.', '-'), family].find((name) => hasText(`log.events.${name}`))
+  return key === undefined ? event : t(`log.events.${key}`)
+}
+
+/** Why something was refused, as the end of a sentence: `no right to delete`. */
+export function ruleText(t: Translate, rule: string): string {
+  return hasText(`log.rules.${rule}`) ? t(`log.rules.${rule}`) : rule
+}
+
+/** Who owns the rule: `set for the group`. */
+export function levelText(t: Translate, level: string): string {
+  return hasText(`log.levels.${level}`) ? t(`log.levels.${level}`) : level
+}
+
+/** The verdict of an entry: why it let somebody in where it did, why it refused everywhere else. */
+export function verdictText(t: Translate, { event, verdict }: Pick<Entry, 'event' | 'verdict'>): string | undefined {
+  if (!verdict) return undefined
+  const allowed = `log.allowed.${verdict.rule}`
+  return event === 'login' && hasText(allowed) ? t(allowed) : ruleText(t, verdict.rule)
+}

@@ -1,0 +1,67 @@
+/** The pages over a log that a test fills itself: no other part of the service is asked for. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import type { Journal } from '../../module/journal/journal.ts'
+import type { Presentation, WebHost } from '../../module/shell.ts'
+import { createWeb } from '../../module/web/app.ts'
+import type { WebParts } from '../../module/web/parts.ts'
+
+export interface LogPagesOptions {
+  readonly base?: string
+  readonly presentation?: Partial<Presentation>
+}
+
+/** Serves the pages for somebody who may only look. Dispose of it with `await using`; the journal is the test's own. */
+export async function logPages(
+  journal: Journal,
+  { base = '', presentation }: LogPagesOptions = {},
+): Promise<LogPages> {
+  const shown: Presentation = { locale: 'en', timeZone: 'UTC', theme: 'light', embed: 'page', ...presentation }
+  const host = {
+    basePath: () => base,
+    identify: async () => ({ name: 'root', permission: 'view', sessionId: 'one' }) as const,
+    loginUrl: () => undefined,
+    logoutUrl: () => undefined,
+    present: () => shown,
+  } satisfies WebHost
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the Log tab asks for nothing else
+  const web = createWeb({ host, service: { journal }, shell: {} } as unknown as WebParts)
+  const app = new Koa()
+  app.silent = true
+  app.use(async (ctx, next) => {
+    ctx.path = ctx.path.slice(base.length) || '/'
+    await web(ctx, next)
+  })
+  const answer = app.callback()
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return new LogPages(server, base)
+}
+
+export class LogPages implements AsyncDisposable {
+  readonly origin: string
+  readonly #server: Server
+
+  constructor(server: Server, base: string) {
+    this.#server = server
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<Response> {
+    return fetch(this.origin + path, { headers, ...(signal && { signal }) })
+  }
+
+  async text(path: string): Promise<string> {
+    const answer = await this.get(path)
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer.text()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
