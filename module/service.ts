@@ -5,15 +5,18 @@ import type { SessionView } from './ftp/session-view.ts'
 import type { Journal } from './journal/journal.ts'
 import type { ResourceState } from './resources/resources.ts'
 import { checkEntrance } from './service/entrance.ts'
+import type { Explorer } from './service/explorer.ts'
 import type { Topic } from './service/listeners.ts'
 import { Log } from './service/log.ts'
 import { Service } from './service/assembled.ts'
+import type { Metrics } from './service/metrics.ts'
 import type { Statistics } from './service/statistics.ts'
+import type { Tokens } from './service/tokens.ts'
 import { checked } from './settings/problems.ts'
 import type { Settings } from './settings/schema.ts'
 import { settings as schema } from './settings/schema.ts'
 import { SettingsStore } from './settings/store.ts'
-import type { ApplianceShell, ServiceStatus, Unsubscribe } from './shell.ts'
+import type { ApplianceShell, Health, PortNeed, ServiceStatus, Unsubscribe } from './shell.ts'
 
 /** Everything the pages and the API may ask; plain data in and out. `by` is the administrator's name, for the log. */
 export interface FtpService {
@@ -35,8 +38,14 @@ export interface FtpService {
   /** Rules, bans and counters at work. */
   readonly access: AccessControl
   readonly statistics: Statistics
+  /** Tokens of the API. */
+  readonly tokens: Tokens
+  readonly metrics: Metrics
+  health(): Health
   /** How each resource stands, in the order of the settings. */
   resources(): Promise<readonly ResourceState[]>
+  /** The folder picker, and who may do what where. */
+  readonly explorer: Explorer
   sessions(): readonly SessionView[]
   /** These answer false when there is no such session, or it has no transfer. */
   disconnect(id: string, by: string, message?: string): boolean
@@ -49,6 +58,9 @@ export interface OwnedFtpService extends FtpService {
   /** Starts if the settings say so. Rejects when it cannot; the reason is also in the status. */
   start(): Promise<void>
   stop(options: { readonly graceMs: number }): Promise<void>
+  /** Looks anew at what the shell gives. */
+  reload(): Promise<void>
+  firewallNeeds(): readonly PortNeed[]
   /** Stops at once and gives everything back. */
   dispose(): Promise<void>
 }

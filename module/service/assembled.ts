@@ -11,14 +11,22 @@ import { differenceText } from '../settings/differences.ts'
 import { mergePatch } from '../settings/merge.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { SettingsStore } from '../settings/store.ts'
-import type { ApplianceShell, AuditEntry, ServiceStatus, Unsubscribe, Warning } from '../shell.ts'
+import type { ApplianceShell, AuditEntry, Health, PortNeed, ServiceStatus, Unsubscribe, Warning } from '../shell.ts'
 import { ChangeHistory, revisionOf } from './changes.ts'
+import { FirewallKeeper, portNeeds } from './firewall.ts'
+import { healthOf } from './health.ts'
+import { Explorer } from './explorer.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Listeners } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
+import { Metrics } from './metrics.ts'
 import type { Running } from './running.ts'
 import { Statistics } from './statistics.ts'
+import { Tokens } from './tokens.ts'
+
+/** Milliseconds that transfers have to end when the appliance goes down. */
+const SHUTDOWN = 5000
 
 export interface ServiceParts {
   readonly shell: ApplianceShell
@@ -31,11 +39,15 @@ export interface ServiceParts {
 export class Service implements OwnedFtpService {
   readonly activity: Activity
   readonly statistics: Statistics
+  readonly tokens: Tokens
+  readonly metrics: Metrics
+  readonly explorer: Explorer
   readonly #shell: ApplianceShell
   readonly #store: SettingsStore
   readonly #log: Log
   readonly #resources: Resources
   readonly #life: Lifecycle
+  readonly #firewall: FirewallKeeper
   readonly #listeners = new Listeners()
   readonly #history = new ChangeHistory()
   readonly #unsubscribe: readonly Unsubscribe[]
@@ -51,17 +63,42 @@ export class Service implements OwnedFtpService {
     this.#log = log
     this.#resources = createResources({ stateFolder: shell.paths.state })
     this.#recovered = store.notices.map((text) => ({ code: 'settings-recovered', values: {}, text }))
+    this.explorer = new Explorer({
+      shell,
+      resources: this.#resources,
+      settings: () => this.settings(),
+      audit: (entry) => this.#audit(entry),
+    })
     this.statistics = new Statistics(shell.paths.state)
     this.activity = new Activity({
       deliver: (session, text) => this.#life.running?.server.message(session, text) ?? false,
     })
+    this.metrics = new Metrics({
+      state: () => this.#life.status().state,
+      sessions: () => this.sessions().length,
+      log: () => this.journal.state(),
+      bans: () => this.access.bans.rows().length,
+    })
+    this.tokens = new Tokens({
+      stored: () => this.settings().tokens,
+      store: (tokens, by) => this.change({ tokens }, by),
+      stateFolder: shell.paths.state,
+      audit: (event, text, by) => this.#audit({ level: 'notice', event, text, by }),
+    })
+    this.#firewall = new FirewallKeeper(shell.firewall, (error) => life.fault('firewall', error))
     const life = new Lifecycle({
       shell,
       resources: this.#resources,
       settings: first ?? store.current,
-      observers: [log.journal.observe, this.activity.observer, this.statistics.observer, (event) => this.#told(event)],
+      observers: [
+        log.journal.observe,
+        this.activity.observer,
+        this.statistics.observer,
+        this.metrics.observer,
+        (event) => this.#told(event),
+      ],
       audit: (entry) => this.#audit(entry),
-      changed: () => this.#listeners.tell('status'),
+      changed: () => this.#changed(),
       resumable: () => void this.#follow('resume', () => life.resume()),
     })
     this.#life = life
@@ -71,6 +108,9 @@ export class Service implements OwnedFtpService {
       shell.on('network-changed', () => life.refreshNetwork()),
       shell.on('storage-changed', () => void this.#follow('storage', () => life.refreshStorage())),
       shell.on('certificates-changed', () => void this.#follow('certificate', () => life.refreshCertificate())),
+      shell.on('storage-unmounting', (root) => this.#follow('storage', () => life.releaseStorage(root))),
+      shell.on('time-changed', () => void this.#follow('certificate', () => life.refreshCertificate())),
+      shell.on('shutdown', () => this.stop({ graceMs: SHUTDOWN })),
       log.journal.subscribe(() => this.#listeners.tell('log')),
     ]
   }
@@ -78,7 +118,7 @@ export class Service implements OwnedFtpService {
   /** Takes over what the run before left behind; before anything else. */
   async load(): Promise<void> {
     for (const { text } of this.#recovered) this.#audit({ level: 'warning', event: 'settings.recovered', text })
-    await Promise.all([this.access.start(), this.statistics.load()])
+    await Promise.all([this.access.start(), this.statistics.load(), this.tokens.load()])
   }
 
   get journal(): Journal {
@@ -121,7 +161,7 @@ export class Service implements OwnedFtpService {
         this.#audit({ level: 'notice', event: 'settings.changed', text: differenceText(difference), by })
       }
       this.#listeners.tell('settings')
-      this.#listeners.tell('status')
+      this.#changed()
       return next
     })
   }
@@ -138,10 +178,27 @@ export class Service implements OwnedFtpService {
     return this.#inTurn(() => this.#life.stop(graceMs))
   }
 
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#life.refreshNetwork()
+      await Promise.all([this.#life.refreshUsers(), this.#life.refreshStorage(), this.#life.refreshCertificate()])
+    })
+  }
+
+  health(): Health {
+    return healthOf(this.status(), this.journal.state())
+  }
+
+  firewallNeeds(): readonly PortNeed[] {
+    return portNeeds(this.settings().settings, this.#life.status())
+  }
+
   async dispose(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await this.stop({ graceMs: 0 })
-    await Promise.all([this.#life.dispose(), this.#resources.close(), this.statistics.close()])
+    await this.#firewall.want([])
+    this.metrics.close()
+    await Promise.all([this.#life.dispose(), this.#resources.close(), this.statistics.close(), this.tokens.close()])
     await this.journal.close()
   }
 
@@ -182,6 +239,12 @@ export class Service implements OwnedFtpService {
   /** Follows a change outside; when that fails, what was before goes on and the log says so. */
   async #follow(what: string, work: () => Promise<void>): Promise<void> {
     await this.#inTurn(work).catch((error: unknown) => this.#life.fault(what, error))
+  }
+
+  /** The status or the settings may differ from before. */
+  #changed(): void {
+    void this.#firewall.want(this.firewallNeeds())
+    this.#listeners.tell('status')
   }
 
   #told(event: FtpEvent): void {
