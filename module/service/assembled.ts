@@ -17,16 +17,14 @@ import { FirewallKeeper, portNeeds } from './firewall.ts'
 import { healthOf } from './health.ts'
 import { Explorer } from './explorer.ts'
 import { Lifecycle } from './lifecycle.ts'
-import { Listeners } from './listeners.ts'
+import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import type { Running } from './running.ts'
+import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
 import { Tokens } from './tokens.ts'
-
-/** Milliseconds that transfers have to end when the appliance goes down. */
-const SHUTDOWN = 5000
 
 export interface ServiceParts {
   readonly shell: ApplianceShell
@@ -92,9 +90,7 @@ export class Service implements OwnedFtpService {
       settings: first ?? store.current,
       observers: [
         log.journal.observe,
-        this.activity.observer,
-        this.statistics.observer,
-        this.metrics.observer,
+        ...[this.activity, this.statistics, this.metrics].map(({ observer }) => observer),
         (event) => this.#told(event),
       ],
       audit: (entry) => this.#audit(entry),
@@ -103,14 +99,11 @@ export class Service implements OwnedFtpService {
     })
     this.#life = life
     this.#unsubscribe = [
-      // Users do not wait for their turn: who was locked out must not stay in because a change hangs.
-      shell.on('users-changed', () => void life.refreshUsers()),
-      shell.on('network-changed', () => life.refreshNetwork()),
-      shell.on('storage-changed', () => void this.#follow('storage', () => life.refreshStorage())),
-      shell.on('certificates-changed', () => void this.#follow('certificate', () => life.refreshCertificate())),
-      shell.on('storage-unmounting', (root) => this.#follow('storage', () => life.releaseStorage(root))),
-      shell.on('time-changed', () => void this.#follow('certificate', () => life.refreshCertificate())),
-      shell.on('shutdown', () => this.stop({ graceMs: SHUTDOWN })),
+      ...followShell(shell, {
+        life,
+        inTurn: (name, work) => this.#follow(name, work),
+        stop: (how) => this.stop(how),
+      }),
       log.journal.subscribe(() => this.#listeners.tell('log')),
     ]
   }
@@ -223,8 +216,7 @@ export class Service implements OwnedFtpService {
   }
 
   #act(event: string, id: string, by: string, act: (running: Running) => boolean): boolean {
-    const { running } = this.#life
-    const done = running !== undefined && act(running)
+    const done = this.#life.running !== undefined && act(this.#life.running)
     if (done) this.#audit({ level: 'notice', event, text: `Session ${id}.`, by })
     return done
   }
@@ -241,7 +233,6 @@ export class Service implements OwnedFtpService {
     await this.#inTurn(work).catch((error: unknown) => this.#life.fault(what, error))
   }
 
-  /** The status or the settings may differ from before. */
   #changed(): void {
     void this.#firewall.want(this.firewallNeeds())
     this.#listeners.tell('status')
@@ -257,13 +248,3 @@ export class Service implements OwnedFtpService {
     if (entry.event !== 'fault.engine') this.#log.record(entry)
   }
 }
-
-/** What changes the numbers and names that pages show of sessions. */
-const SESSION_EVENTS: ReadonlySet<FtpEvent['kind']> = new Set([
-  'session-opened',
-  'session-closed',
-  'login',
-  'logout',
-  'transfer-started',
-  'transfer-ended',
-])

@@ -9,6 +9,7 @@ import type { ApplianceShell, AuditEntry, ServiceState, ServiceStatus, Warning }
 import { checkSettings } from './check.ts'
 import { Entrance } from './entrance.ts'
 import { Faults, reasonOf } from './faults.ts'
+import { endTransfers, resourcesOn, withoutRoots } from './leaving.ts'
 import { Alarm, pausedUntil, wanted } from './pause.ts'
 import { Running } from './running.ts'
 import { resourceWarnings } from './warnings.ts'
@@ -43,6 +44,8 @@ export class Lifecycle {
   #running: Running | undefined
   #warnings: readonly Warning[] = []
   #swept = false
+  /** Ids of storage roots that are about to be unmounted. */
+  readonly #leaving = new Set<string>()
   readonly #faults: Faults
   #state: { readonly state: ServiceState; readonly reason?: string; readonly since: number }
 
@@ -139,7 +142,16 @@ export class Lifecycle {
   }
 
   async refreshStorage(): Promise<void> {
+    this.#leaving.clear()
     await this.#updateResources(this.#inForce)
+  }
+
+  /** Closes everything of a storage root and hides its resources until the storage has changed. */
+  async releaseStorage(root: string): Promise<void> {
+    const names = resourcesOn(root, this.#inForce.resources, await this.#parts.shell.storage.roots())
+    this.#leaving.add(root)
+    await this.#updateResources(this.#inForce)
+    if (this.#running) await endTransfers(this.#running.server, names)
   }
 
   async refreshCertificate(): Promise<void> {
@@ -197,9 +209,7 @@ export class Lifecycle {
 
   #runningParts() {
     const { certificates, network } = this.#parts.shell
-    const faults = (event: FtpEvent) => {
-      if (event.kind === 'fault') this.fault('engine', event.error)
-    }
+    const faults = (event: FtpEvent) => event.kind === 'fault' && this.fault('engine', event.error)
     const { accounts, control } = this.entrance
     const lan = (address: string) => this.#lan(address)
     return { certificates, network, accounts, gate: control.gate, observers: [faults, ...this.#parts.observers], lan }
@@ -214,8 +224,10 @@ export class Lifecycle {
     if (this.#state.state !== 'off') this.#enter('off')
   }
 
-  async #updateResources({ resources }: Settings): Promise<void> {
-    await this.#parts.resources.update(resources, await this.#parts.shell.storage.roots())
+  async #updateResources(settings: Settings): Promise<void> {
+    const present = await this.#parts.shell.storage.roots()
+    const { resources, roots } = withoutRoots(settings.resources, present, this.#leaving)
+    await this.#parts.resources.update(resources, roots)
     await this.#look()
   }
 

@@ -1,4 +1,5 @@
 /** Who wants to be told that something has changed. */
+import type { FtpEvent } from '../ftp/events.ts'
 import type { Unsubscribe } from '../shell.ts'
 
 export type Topic = 'status' | 'sessions' | 'settings' | 'log'
@@ -23,3 +24,13 @@ export class Listeners {
     }
   }
 }
+
+/** What changes the numbers and names that pages show of sessions. */
+export const SESSION_EVENTS: ReadonlySet<FtpEvent['kind']> = new Set([
+  'session-opened',
+  'session-closed',
+  'login',
+  'logout',
+  'transfer-started',
+  'transfer-ended',
+])
