@@ -18,6 +18,8 @@ export interface WebState {
   navigation: readonly NavigationEntry[]
   /** Where a POST logs out; undefined when that is not our business. */
   logout: string | undefined
+  /** Another frame around the content, for pages that come before a login; a view. */
+  layout?: string
   /** To be sent back with every form. */
   csrf: string
 }

@@ -47,7 +47,7 @@ export function renderText(ctx: WebContext, view: string, data: object = {}): st
 function frame(ctx: WebContext) {
   const dialog = ctx.get('X-Dialog') === '1' || ctx.state.presentation.embed === 'fragment'
   return {
-    layoutFile: dialog ? 'layouts/dialog.njk' : 'layouts/page.njk',
+    layoutFile: dialog ? 'layouts/dialog.njk' : (ctx.state.layout ?? 'layouts/page.njk'),
     dialog,
     tabs: TABS.map((tab) => ({ ...tab, current: current(ctx.path, tab.path) })),
     shellNavigation: ctx.state.navigation,
