@@ -17,14 +17,23 @@ const HEARTBEAT = 15_000
 const LIFETIME = 5 * 60_000
 /** Milliseconds that a browser waits before it connects again. */
 const RETRY = 2000
+/** Streams of one login at once: browsers open no more than six connections to a host, and pages need some as well. */
+const STREAMS = 2
+
+/** What each login has open, by its session id, oldest first. */
+const open = new Map<string, AbortController[]>()
 
 /**
  * Answers with the messages of a source. The source is read only as fast as the browser reads, and its signal is aborted when the
  * browser is gone; a page that is kept open asks again every few minutes, with the id of the last message.
  */
 export function live(ctx: WebContext, source: (signal: AbortSignal) => AsyncIterable<LiveMessage>): void {
-  const left = new AbortController()
-  ctx.res.once('close', () => left.abort())
+  const { sessionId } = ctx.state.identity
+  const left = opened(sessionId)
+  ctx.res.once('close', () => {
+    left.abort()
+    closed(sessionId, left)
+  })
   ctx.set('Cache-Control', 'no-cache, no-transform')
   // Some proxies collect what they pass on.
   ctx.set('X-Accel-Buffering', 'no')
@@ -33,6 +42,26 @@ export function live(ctx: WebContext, source: (signal: AbortSignal) => AsyncIter
   ctx.body = Readable.from(frames(source, AbortSignal.any([left.signal, AbortSignal.timeout(LIFETIME)])), {
     objectMode: false,
   })
+}
+
+/** Ends what a login has open: it was logged out. */
+export function endStreams(sessionId: string): void {
+  for (const stream of open.get(sessionId) ?? []) stream.abort()
+}
+
+/** A place for one stream more; the oldest makes room. */
+function opened(sessionId: string): AbortController {
+  const stream = new AbortController()
+  const streams = [...(open.get(sessionId) ?? []), stream]
+  for (const oldest of streams.splice(0, streams.length - STREAMS)) oldest.abort()
+  open.set(sessionId, streams)
+  return stream
+}
+
+function closed(sessionId: string, stream: AbortController): void {
+  const left = (open.get(sessionId) ?? []).filter((one) => one !== stream)
+  if (left.length > 0) open.set(sessionId, left)
+  else open.delete(sessionId)
 }
 
 /** The id of the last message that this browser has seen; empty at the first time. */

@@ -14,10 +14,7 @@ export interface LogPagesOptions {
 }
 
 /** Serves the pages for somebody who may only look. Dispose of it with `await using`; the journal is the test's own. */
-export async function logPages(
-  journal: Journal,
-  { base = '', presentation }: LogPagesOptions = {},
-): Promise<LogPages> {
+export async function logPages(journal: Journal, { base = '', presentation }: LogPagesOptions = {}): Promise<LogPages> {
   const shown: Presentation = { locale: 'en', timeZone: 'UTC', theme: 'light', embed: 'page', ...presentation }
   const host = {
     basePath: () => base,
@@ -38,6 +35,25 @@ export async function logPages(
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return new LogPages(server, base)
+}
+
+/** A journal that answers some questions otherwise. */
+export function instead(journal: Journal, answers: Partial<Journal>): Journal {
+  return {
+    observe: journal.observe,
+    record: (entry) => journal.record(entry),
+    days: (month) => journal.days(month),
+    page: (filter, request) => journal.page(filter, request),
+    story: (session) => journal.story(session),
+    export: (filter, format) => journal.export(filter, format),
+    subscribe: (listener) => journal.subscribe(listener),
+    change: (options) => journal.change(options),
+    today: () => journal.today(),
+    state: () => journal.state(),
+    flush: () => journal.flush(),
+    close: () => journal.close(),
+    ...answers,
+  }
 }
 
 export class LogPages implements AsyncDisposable {

@@ -1,4 +1,5 @@
 /** What an address of the log asks for, and the address that asks for it: every filter is in the link. */
+import { printable } from '../../ftp/printable.ts'
 import { KINDS, type Kind } from '../../journal/entry.ts'
 import type { Filter } from '../../journal/filter.ts'
 
@@ -17,7 +18,8 @@ export const LONGEST_TERM = 200
 /** Reads the parameters of an address; what means nothing is passed over. `today` as in the journal. */
 export function logQuery(search: string, today: string): LogQuery {
   const given = new URLSearchParams(search)
-  const text = (name: string) => (given.get(name) ?? '').trim().slice(0, LONGEST_TERM)
+  // In the form that entries have: what was copied from elsewhere is found, and shows no more than they do.
+  const text = (name: string) => printable((given.get(name) ?? '').trim().slice(0, LONGEST_TERM))
   const wanted = text('day')
   const day = isDay(wanted) ? wanted : today
   const [kinds, user, session, words] = [kindsOf(given), text('user'), text('session'), text('q')]
@@ -61,7 +63,8 @@ export function dayAfter(day: string, days: number): string {
 
 /** Whether a text is a day of the calendar, `2026-10-25`. */
 export function isDay(text: string): boolean {
-  return /^[12]\d{3}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true
+  const time = /^[12]\d{3}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text)
 }
 
 function kindsOf(given: URLSearchParams): Kind[] {

@@ -1,5 +1,6 @@
 /** Entries of the log as the table shows them: words, icons and links instead of codes. */
 import type { Entry, Kind } from '../../journal/entry.ts'
+import type { Filter } from '../../journal/filter.ts'
 import { dayOfId } from '../../journal/row.ts'
 import type { WebContext } from '../context.ts'
 import { queryText } from './query.ts'
@@ -37,7 +38,6 @@ export const BADGES: Readonly<Record<Kind, string>> = {
 /** Rows in the order of the entries. `day` writes the date before the time, for lists over several days. */
 export function logRows(ctx: WebContext, entries: readonly Entry[], { day = false } = {}): LogRow[] {
   const { t, formats } = ctx.state
-  const query = (entry: Entry, filter: object) => queryText({ filter: { day: dayOfId(entry.id), ...filter } })
   return entries.map((entry) => ({
     id: entry.id,
     kind: entry.kind,
@@ -46,14 +46,19 @@ export function logRows(ctx: WebContext, entries: readonly Entry[], { day = fals
     stamp: new Date(entry.time).toISOString(),
     event: eventName(t, entry.event),
     user: entry.user ?? '',
-    userQuery: query(entry, { user: entry.user }),
+    userQuery: query(entry, { user: entry.user ?? '' }),
     address: entry.address ?? '',
-    addressQuery: query(entry, { search: entry.address }),
+    addressQuery: query(entry, { search: entry.address ?? '' }),
     text: entry.text,
     transfer: transferText(ctx, entry),
     session: entry.session ?? '',
     details: details(ctx, entry),
   }))
+}
+
+/** The log of the entry's day, narrowed. */
+function query({ id }: Entry, filter: Partial<Filter>): string {
+  return queryText({ filter: { day: dayOfId(id), ...filter } })
 }
 
 /** `12.3 MB · 1.2 s · 10 MB/s`; empty for what is no transfer. */
