@@ -55,7 +55,7 @@ document.addEventListener('submit', async (event) => {
 })
 
 // A form with data-unsaved warns before what was typed is lost.
-let unsaved = false
+let unsaved = document.querySelector('form[data-unsaved].changed') !== null
 document.addEventListener('input', (event) => {
   const form = event.target.closest?.('form[data-unsaved]')
   if (!form) return

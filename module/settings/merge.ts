@@ -13,6 +13,19 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(Object.entries(merged))
 }
 
+/** The patch that makes one value of the other: what is to go is named with null. */
+export function patchBetween(from: unknown, to: unknown): unknown {
+  if (!plain(from) || !plain(to)) return to
+  const gone = Object.keys(from).filter((key) => !Object.hasOwn(to, key) || to[key] === undefined)
+  return Object.fromEntries([
+    ...gone.map((key) => [key, null] as const),
+    ...Object.entries(to).map(([key, value]) => [
+      key,
+      Object.hasOwn(from, key) ? patchBetween(from[key], value) : value,
+    ]),
+  ])
+}
+
 function plain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,7 @@
 /** Reads forms and JSON, within bounds, and nothing that is compressed or of another kind. */
 import { bodyParser } from '@koa/bodyparser'
 import type { Middleware } from 'koa'
+import { UPLOAD, uploadedFields } from '../upload.ts'
 
 /** Settings of a thousand resources fit; backups have their own way in. */
 const LIMIT = '2mb'
@@ -19,6 +20,11 @@ export function parseBody(): Middleware {
     const encoding = ctx.get('Content-Encoding')
     // A few kilobytes could unpack to anything (CVE-2026-28318).
     if (encoding !== '' && encoding !== 'identity') ctx.throw(415, 'Compressed requests are not accepted.')
+    if (ctx.is(UPLOAD)) {
+      ctx.request.body = await uploadedFields(ctx)
+      await next()
+      return
+    }
     await parse(ctx, async () => {
       const { body } = ctx.request
       if (typeof body === 'string') ctx.request.body = ctx.is(FORM) ? formFields(body) : {}
