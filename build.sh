@@ -20,6 +20,7 @@ mkdir -p "$tree" "$out"
 
 tsc -p tsconfig.json --outDir "$tree"
 node packaging/packages.ts "$tree"
+node packaging/manifest.ts >"$tree/module.json"
 cp -R views locales public "$tree"
 cp packaging/server.mjs README.md CHANGELOG.md LICENSE "$tree"
 node -e '

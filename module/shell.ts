@@ -319,7 +319,6 @@ export interface Reference {
 export interface RestoreReport {
   /** Paths of the settings: `settings.port`. */
   readonly changes: readonly string[]
-  readonly warnings: readonly string[]
 }
 
 /** A line of a log of the manifest. */
@@ -353,7 +352,10 @@ export interface ApplianceModule {
   restore(backup: unknown, options: { readonly dryRun: boolean }): Promise<RestoreReport>
   /** The newest lines of a log of the manifest, oldest first; at most 1,000. */
   logs(id: string, options: { readonly limit: number }): Promise<readonly LogLine[]>
-  /** Stops and removes what the module keeps: settings, state and, unless they are to be kept, logs. Files of clients stay. */
+  /**
+   * Stops, gives back everything and removes what the module keeps: settings, state and, unless they are to be kept, logs. Files of
+   * clients stay. The module cannot be used afterwards.
+   */
   wipe(options: { readonly keepLogs: boolean }): Promise<void>
   /** Stops if need be and gives back everything; the module cannot be used afterwards. */
   dispose(): Promise<void>

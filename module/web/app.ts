@@ -1,6 +1,9 @@
 /** The administrator's pages as one Koa middleware: a list of steps, then pages, then what is not found. */
 import compose from 'koa-compose'
 import type { Middleware } from 'koa'
+import { api } from './api/api.ts'
+import { probes } from './api/probes.ts'
+import { endStreams } from './live.ts'
 import { pages } from './pages.ts'
 import type { WebParts } from './parts.ts'
 import { answerErrors } from './steps/errors.ts'
@@ -13,9 +16,13 @@ import { speak } from './steps/language.ts'
 
 /** The pages of the module. The shell that mounts them has stripped its base path from the request. */
 export function createWeb(parts: WebParts): Middleware {
+  parts.shell.on('session-revoked', endStreams)
   return compose([
     secureHeaders(parts),
     serveFiles(),
+    // These bring their own way to know who asks.
+    probes(parts),
+    api(parts),
     identify(parts),
     speak(parts),
     answerErrors(),

@@ -1,0 +1,39 @@
+/** All operations of the API, by what they are about. */
+import { z } from 'zod'
+import { openApi } from './openapi.ts'
+import { operation } from './operation.ts'
+import type { Operation } from './operation.ts'
+import { backupOperations } from './operations/backup.ts'
+import { logOperations } from './operations/log.ts'
+import { resourceOperations } from './operations/resources.ts'
+import { serviceOperations } from './operations/service.ts'
+import { sessionOperations } from './operations/sessions.ts'
+import { settingsOperations } from './operations/settings.ts'
+import { storeOperations } from './operations/stores.ts'
+import { tokenOperations } from './operations/tokens.ts'
+
+let document: object | undefined
+
+const documentOperation = operation({
+  id: 'getOpenApi',
+  method: 'get',
+  path: '/openapi.json',
+  permission: 'view',
+  tag: 'service',
+  summary: 'This document.',
+  answer: z.looseObject({ openapi: z.string() }),
+  // The same for everybody, and seldom asked for.
+  run: () => ({ value: { openapi: '3.1.0', ...(document ??= openApi(OPERATIONS)) } }),
+})
+
+export const OPERATIONS: readonly Operation[] = [
+  ...serviceOperations,
+  documentOperation,
+  ...settingsOperations,
+  ...resourceOperations,
+  ...sessionOperations,
+  ...logOperations,
+  ...storeOperations,
+  ...backupOperations,
+  ...tokenOperations,
+]
