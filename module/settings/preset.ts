@@ -39,6 +39,7 @@ export const webAddress = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address' }).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080).describe('Port of the web pages; 0 = any free port.'),
   https: z.boolean().default(false).describe('Whether the web pages are served over HTTPS.'),
+  certificate: z.string().max(255).optional().describe('Certificate of the web pages; absent = the self-signed one.'),
   names: z
     .array(webName)
     .max(16)

@@ -25,11 +25,8 @@ export class StorageError extends Error {
   }
 }
 
-/** How full the disk of a storage root is, bytes. */
-export interface Space {
-  readonly free: number
-  readonly total: number
-}
+/** How full the disk of a storage root is. */
+type Space = Pick<StorageRoot, 'freeBytes' | 'totalBytes'>
 
 export class StorageRoots implements Storage {
   readonly #file: ShellFile
@@ -46,29 +43,12 @@ export class StorageRoots implements Storage {
   }
 
   async roots(): Promise<readonly StorageRoot[]> {
-    const added = this.#file.current.storage.map(async ({ id, label, path }) => ({
-      id,
-      label,
-      path,
-      readOnly: await access(path, constants.W_OK).then(
-        () => false,
-        () => true,
-      ),
+    const added = this.#file.current.storage.map(async (folder) => ({
+      ...folder,
+      readOnly: !(await writable(folder.path)),
     }))
-    return [this.#own, ...(await Promise.all(added))]
-  }
-
-  /** Undefined when the folder is missing, or its disk does not answer. */
-  async space(path: string): Promise<Space | undefined> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), PATIENCE)
-    })
-    const asked = statfs(path).then(
-      ({ bavail, blocks, bsize }) => ({ free: bavail * bsize, total: blocks * bsize }),
-      () => undefined,
-    )
-    return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+    const roots = [this.#own, ...(await Promise.all(added))]
+    return Promise.all(roots.map(async (root) => ({ ...root, ...(await space(root.path)) })))
   }
 
   /** Adds a folder that is there. Rejects with {@link StorageError}, or `SettingsError` for an impossible label. */
@@ -103,6 +83,26 @@ export class StorageRoots implements Storage {
     })
     return real
   }
+}
+
+/** Nothing when the folder is missing, or its disk does not answer. */
+async function space(path: string): Promise<Space> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Space>((resolve) => {
+    timer = setTimeout(() => resolve({}), PATIENCE)
+  })
+  const asked = statfs(path).then(
+    ({ bavail, blocks, bsize }) => ({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }),
+    () => ({}),
+  )
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+}
+
+function writable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Whether a path is a folder or lies below it. */
