@@ -5,9 +5,18 @@ import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
 import { log } from './pages/log.ts'
+import { settings } from './pages/settings.ts'
+import { settingsBackup } from './pages/settings-backup.ts'
+import { settingsCertificates } from './pages/settings-certificates.ts'
 import { start } from './pages/start.ts'
 
-const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [start, log]
+const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
+  start,
+  log,
+  settings,
+  settingsBackup,
+  settingsCertificates,
+]
 
 export function pages(parts: WebParts): Middleware {
   // A router brings the parts of the context that its routes ask for.
