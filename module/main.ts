@@ -10,6 +10,9 @@ import { DataFolderError } from './shells/embedded/data-folder.ts'
 import { openEmbeddedShell } from './shells/embedded/embedded-shell.ts'
 import type { EmbeddedShell } from './shells/embedded/embedded-shell.ts'
 import { startReport } from './shells/embedded/start-report.ts'
+import { openWeb } from './shells/embedded/web/open.ts'
+import type { EmbeddedWeb } from './shells/embedded/web/open.ts'
+import { WebListenError } from './shells/embedded/web/server.ts'
 import type { AuditEntry } from './shell.ts'
 
 /** Milliseconds that transfers have to end when the process is asked to. */
@@ -54,12 +57,13 @@ async function main(): Promise<void> {
 async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<void> {
   const ftp = await createFtpModule(shell, shell.factoryStart && preset ? { initial: stored(preset) } : {})
   const ended = untilAskedToEnd(shell)
+  const web = await openWeb(shell, ftp)
   await ftp.start()
   const status = ftp.status()
   const warnings = status.warnings.filter(({ text }) => !said.has(text))
-  console.log(await startReport(shell, { ...status, warnings }, preset !== undefined))
+  console.log(await startReport(shell, { ...status, warnings }, web, preset !== undefined))
   await ended
-  await shutDown(ftp, shell)
+  await shutDown(ftp, web, shell)
 }
 
 function stored({ enabled, settings, accounts, resources, tokens }: Preset): unknown {
@@ -80,8 +84,9 @@ function untilAskedToEnd(shell: EmbeddedShell): Promise<void> {
   })
 }
 
-async function shutDown(ftp: ApplianceModule, shell: EmbeddedShell): Promise<void> {
+async function shutDown(ftp: ApplianceModule, web: EmbeddedWeb, shell: EmbeddedShell): Promise<void> {
   console.log('Stopping.')
+  await web.close()
   await ftp.stop({ graceMs: GRACE })
   await ftp.dispose()
   shell.close()
@@ -121,7 +126,7 @@ function audit({ level, event, text }: AuditEntry): void {
 }
 
 /** What people can put right: the message says how, a stack would not help. */
-const EXPECTED = [SettingsError, UsageError, DataFolderError, CertificateError]
+const EXPECTED = [SettingsError, UsageError, DataFolderError, CertificateError, WebListenError]
 
 try {
   await main()

@@ -3,14 +3,21 @@ import { EventEmitter } from 'node:events'
 import { VERSION } from '../../service/version.ts'
 import type { Preset, WebAddress } from '../../settings/preset.ts'
 import { SettingsStore } from '../../settings/store.ts'
-import type { ApplianceShell, AuditEntry, ShellEvent } from '../../shell.ts'
+import type { ApplianceShell, AuditEntry } from '../../shell.ts'
+import { Administrators } from './administrators.ts'
 import { CertificateStore } from './certificate-store.ts'
 import { openDataFolder } from './data-folder.ts'
 import type { DataPlaces } from './data-folder.ts'
 import { applyPreset } from './factory-start.ts'
+import { Nftables } from './firewall.ts'
+import { HostFirewall } from './host-firewall.ts'
 import { HostNetwork } from './host-network.ts'
+import { PasswordCheck } from './password-check.ts'
 import { ShellFile } from './shell-file.ts'
+import { StorageRoots } from './storage-roots.ts'
 import { UserStore } from './user-store.ts'
+import { EmbeddedHost } from './web/host.ts'
+import { Sessions } from './web/sessions.ts'
 
 export interface EmbeddedOptions {
   readonly places: DataPlaces
@@ -23,13 +30,23 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedShell extends ApplianceShell {
   readonly users: UserStore
+  readonly administrators: Administrators
+  readonly certificates: CertificateStore
+  readonly storage: StorageRoots
+  readonly network: HostNetwork
+  readonly firewall: HostFirewall
+  readonly web: EmbeddedHost
+  /** What is stored for the shell itself. */
+  readonly file: ShellFile
   /** What people should know about how the shell started. */
   readonly notices: readonly string[]
-  /** Where the web pages are to be served. */
+  /** Where the web pages are to be served; the port is the one from outside, where that was given. */
   readonly webAddress: WebAddress
-  /** The administrator's name; undefined while there is none. */
+  /** Whether the port of the web pages was given from outside, so that a stored one has no effect. */
+  readonly webPortFixed: boolean
+  /** The first administrator's name; undefined while there is none. */
   readonly administrator: string | undefined
-  /** Path of the only storage root. */
+  /** Path of the storage root that is always there. */
   readonly storageFolder: string
   /** Whether the preset was applied. */
   readonly factoryStart: boolean
@@ -54,10 +71,11 @@ async function assemble(
   options: EmbeddedOptions,
   folder: Awaited<ReturnType<typeof openDataFolder>>,
 ): Promise<EmbeddedShell> {
-  const events = new EventEmitter<Record<ShellEvent, []>>().setMaxListeners(0)
+  const events = new EventEmitter().setMaxListeners(0)
   const { config } = folder.paths
   const shellFile = await ShellFile.open(config)
-  const users = await UserStore.open(config, () => events.emit('users-changed'))
+  const passwords = new PasswordCheck()
+  const users = await UserStore.open(config, () => events.emit('users-changed'), passwords)
   const factoryStart = options.preset !== undefined && !(await SettingsStore.exists(config))
   if (options.preset && factoryStart) await applyPreset(options.preset, { users, shellFile, storage: folder.storage })
 
@@ -72,13 +90,20 @@ async function assemble(
     () => events.emit('certificates-changed'),
   )
   await certificates.ensure()
+  const administrators = new Administrators(shellFile, passwords)
+  const firewall = new HostFirewall(shellFile, new Nftables(), () => network.lan())
+  events.on('network-changed', () => void firewall.refresh().catch(() => undefined))
   return {
     api: 1,
     product: { name: 'FTP server', version: VERSION },
     paths: folder.paths,
     users,
     certificates,
-    storage: { roots: async () => [{ id: 'data', label: 'Data', path: folder.storage, readOnly: false }] },
+    administrators,
+    storage: new StorageRoots(shellFile, config, folder.storage, () => events.emit('storage-changed')),
+    firewall,
+    web: new EmbeddedHost(administrators, new Sessions((key) => events.emit('session-revoked', key))),
+    file: shellFile,
     network,
     audit: (entry) => options.audit(entry),
     on: (event, listener) => {
@@ -90,8 +115,9 @@ async function assemble(
       return web()
     },
     get administrator() {
-      return shellFile.current.administrator?.name
+      return shellFile.current.administrators[0]?.name
     },
+    webPortFixed: options.webPort !== undefined,
     storageFolder: folder.storage,
     factoryStart,
     reload: () => events.emit('certificates-changed'),
