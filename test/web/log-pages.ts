@@ -24,7 +24,7 @@ export async function logPages(journal: Journal, { base = '', presentation }: Lo
     present: () => shown,
   } satisfies WebHost
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the Log tab asks for nothing else
-  const web = createWeb({ host, service: { journal }, shell: {} } as unknown as WebParts)
+  const web = createWeb({ host, service: { journal }, shell: { on: () => () => undefined } } as unknown as WebParts)
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {
