@@ -20,7 +20,7 @@ export async function crawl(it: Mounted, from: readonly string[] = ['/']): Promi
   const waiting = [...from]
   const found: Crawled[] = []
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const kind = path.replaceAll(/\d+|[0-9a-f]{8}-[0-9a-f-]{27}/g, '#').replaceAll(/=[^&]*/g, '=')
+    const kind = path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#').replaceAll(/=[^&]*/g, '=')
     const times = kinds.get(kind) ?? 0
     if (seen.has(path) || times >= OF_A_KIND) continue
     seen.add(path)
