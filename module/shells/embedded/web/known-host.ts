@@ -5,7 +5,10 @@ import type { Middleware } from 'koa'
 /** `names` are the host names that are ours, in small letters; addresses and `localhost` always are. */
 export function knownHost(names: () => readonly string[]): Middleware {
   return async (ctx, next) => {
-    const name = hostName(ctx.get('Host'))
+    // Two of them would be read differently by others (RFC 9112 section 3.2).
+    const [host = '', ...more] = ctx.req.headersDistinct['host'] ?? []
+    if (more.length > 0) ctx.throw(400)
+    const name = hostName(host)
     if (name === undefined || !(isIP(name) !== 0 || name === 'localhost' || names().includes(name))) {
       ctx.status = 421
       ctx.type = 'text/plain; charset=utf-8'
