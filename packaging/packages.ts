@@ -11,6 +11,7 @@ interface Locked {
   readonly version?: string
   readonly dev?: boolean
   readonly optional?: boolean
+  readonly extraneous?: boolean
   readonly license?: string
 }
 
@@ -46,7 +47,7 @@ async function production(): Promise<readonly (readonly [string, Locked])[]> {
     packages: Readonly<Record<string, Locked>>
   }
   return Object.entries(lock.packages).filter(
-    ([folder, { dev, optional }]) => folder.startsWith('node_modules/') && !dev && !optional,
+    ([folder, { dev, optional, extraneous }]) => folder.startsWith('node_modules/') && !dev && !optional && !extraneous,
   )
 }
 

@@ -11,14 +11,17 @@ const MAIN = join(import.meta.dirname, '..', '..', 'module', 'main.ts')
 /** A folder for the data and the preset of some starts; removed at the end of its scope. */
 export class Place implements AsyncDisposable {
   readonly folder: string
+  readonly #script: string
   readonly #started: Started[] = []
 
-  private constructor(folder: string) {
+  private constructor(folder: string, script: string) {
     this.folder = folder
+    this.#script = script
   }
 
-  static async make(): Promise<Place> {
-    return new Place(await mkdtemp(join(tmpdir(), 'start-')))
+  /** `script` is what to start; `npm start` unless said. */
+  static async make(script = MAIN): Promise<Place> {
+    return new Place(await mkdtemp(join(tmpdir(), 'start-')), script)
   }
 
   get data(): string {
@@ -34,7 +37,11 @@ export class Place implements AsyncDisposable {
     const file = join(this.folder, 'preset.json')
     if (preset !== undefined) await writeFile(file, typeof preset === 'string' ? preset : JSON.stringify(preset))
     const named = preset === undefined ? [] : ['--preset', file]
-    const started = new Started([...named, ...args], { FTP_MODULE_DATA: this.data, ...env })
+    const started = new Started(this.#script, [...named, ...args], {
+      FTP_MODULE_DATA: this.data,
+      FTP_MODULE_WEB_PORT: '0',
+      ...env,
+    })
     this.#started.push(started)
     return started
   }
@@ -51,9 +58,9 @@ export class Started {
   readonly #child
   readonly #closed: Promise<unknown>
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     const { FTP_MODULE_PRESET: _preset, ...clean } = process.env
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
       env: { ...clean, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,0 +1,90 @@
+/** What `build.sh` makes, unpacked elsewhere and used as a firmware would. */
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { needs, run, succeed } from '../real-clients.ts'
+import { Place } from '../start/started.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+const NAME = `ftp-module_${version}_all`
+
+const PRESET = {
+  enabled: true,
+  administrator: { name: 'admin', password: 'a long password' },
+  users: [{ name: 'anna', password: 's3cret!' }],
+  settings: { port: 0, address: '127.0.0.1', passivePorts: 'any' },
+  resources: [{ name: 'Scans', folder: 'scans', rights: [{ user: 'anna', level: 'readWrite' }] }],
+}
+
+describe('the package that build.sh makes', function () {
+  this.timeout(60_000)
+  let folder = ''
+  let tree = ''
+
+  before(async function () {
+    needs(this, 'xz')
+    needs(this, 'curl')
+    folder = await mkdtemp(join(tmpdir(), 'package-'))
+    tree = join(folder, 'unpacked', NAME)
+    await build('one')
+    await mkdir(join(folder, 'unpacked'))
+    await succeed('tar', ['-xJf', join(folder, 'one', `${NAME}.tar.xz`), '-C', join(folder, 'unpacked')])
+  })
+
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  const build = async (name: string) => {
+    await succeed('bash', [join(ROOT, 'build.sh'), join(folder, name)], { cap: 60_000 })
+    return readFile(join(folder, name, `${NAME}.tar.xz`))
+  }
+
+  it('is the same for the same sources, and small', async () => {
+    const [one, two] = [await readFile(join(folder, 'one', `${NAME}.tar.xz`)), await build('two')]
+    expect(one.equals(two)).to.be.true
+    expect(one.length).to.be.below(1_200_000)
+  })
+
+  it('holds no source, no development tool and no Node, and the licence of every package', async () => {
+    const files = await readdir(tree, { recursive: true })
+    expect(
+      files.filter((path) => /\.ts$|\.map$|node-linux|node_modules\/(?:mocha|typescript|@types)/.test(path)),
+    ).to.deep.equal([])
+    const licences = await readFile(join(tree, 'LICENSES'), 'utf8')
+    for (const path of files.filter((each) => /^node_modules\/(?:@[^/]+\/)?[^/@]+$/.test(each))) {
+      expect(licences).to.include(`${path.slice('node_modules/'.length)} `)
+    }
+  })
+
+  it('serves FTP and the pages from JavaScript alone', async () => {
+    await using place = await Place.make(join(tree, 'server.mjs'))
+    const started = await place.start(PRESET, [], { FTP_MODULE_WEB_PORT: '0' })
+    const ftp = `ftp://127.0.0.1:${await started.port()}`
+    const [web] = await started.printed(/https?:\/\/127\.0\.0\.1:\d+/)
+    await curl('-u', 'anna:s3cret!', '-T', join(tree, 'LICENSE'), `${ftp}/Scans/`)
+    expect(await curl('-u', 'anna:s3cret!', '--ssl-reqd', `${ftp}/Scans/LICENSE`)).to.equal(
+      await readFile(join(tree, 'LICENSE'), 'utf8'),
+    )
+    // The digest is made in a worker of its own, the log in two others.
+    expect(await curl('-u', 'anna:s3cret!', '-v', '--quote', 'XSHA256 /Scans/LICENSE', '-l', `${ftp}/`)).to.include(
+      'Scans',
+    )
+    expect(await curl('-L', `${web}/`)).to.include('<h1')
+    for (const name of ['style.css', 'app.js', 'htmx.js', 'hx-sse.js', 'uplot.js']) {
+      expect((await curl(`${web}/public/${name}`)).length, name).to.be.above(1000)
+    }
+    expect((await stat(join(place.data, 'storage/scans/LICENSE'))).size).to.be.above(0)
+  })
+
+  it('tells an old Node in one line that it is too old', async () => {
+    const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"20.19.2"}})'
+    const { code, stderr } = await run(process.execPath, ['--import', old, join(tree, 'server.mjs')])
+    expect(code).to.equal(1)
+    expect(stderr).to.match(/^The FTP module needs Node\.js 22\.13 or newer\. This is .+\n$/)
+  })
+})
+
+function curl(...parameters: readonly string[]): Promise<string> {
+  return succeed('curl', ['-sS', '-k', '--noproxy', '*', '--max-time', '20', ...parameters])
+}
