@@ -4,14 +4,23 @@ import type { Middleware } from 'koa'
 import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
+import { effectiveRights } from './pages/effective-rights.ts'
 import { log } from './pages/log.ts'
+import { resourceFolders } from './pages/resource-folders.ts'
+import { resourceForm } from './pages/resource-form.ts'
+import { resources } from './pages/resources.ts'
 import { settings } from './pages/settings.ts'
 import { settingsBackup } from './pages/settings-backup.ts'
 import { settingsCertificates } from './pages/settings-certificates.ts'
 import { start } from './pages/start.ts'
 
-const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
+/** Each makes the routes of one page. */
+export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   start,
+  effectiveRights,
+  resourceFolders,
+  resources,
+  resourceForm,
   log,
   settings,
   settingsBackup,

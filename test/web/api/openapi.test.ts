@@ -1,0 +1,122 @@
+/** The OpenAPI document, checked by calling every operation in it. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Client } from 'basic-ftp'
+import { Readable } from 'node:stream'
+import { OPERATIONS } from '../../../module/web/api/operations.ts'
+import { problem } from '../../../module/web/api/problem.ts'
+import { mounted } from '../mounted.ts'
+import { caller } from './calls.ts'
+import type { CallOptions } from './calls.ts'
+
+const PRESET = {
+  users: [{ name: 'anna', password: 'password 1', groups: ['staff'] }],
+  resources: [
+    { name: 'Scans', folder: 'scans', rights: [{ group: 'staff', level: 'readWrite' }] },
+    { name: 'Old', folder: 'old' },
+  ],
+}
+
+type Example = { readonly path?: string; readonly query?: string } & CallOptions
+
+describe('the OpenAPI document', () => {
+  it('describes what every operation answers: each is called, and its answer is what the document says', async () => {
+    await using it = await mounted({ preset: PRESET })
+    const call = await caller(it)
+    await mkdir(join(it.shell.storageFolder, 'scans'), { recursive: true })
+    using client = disposable(new Client())
+    await client.ftp.access({ host: '127.0.0.1', port: it.port, user: 'anna', password: 'password 1', secure: false })
+    await client.ftp.uploadFrom(Readable.from(['hello']), '/Scans/a.txt')
+    await it.service.journal.flush()
+    const session = it.service.activity.rows()[0]?.id ?? ''
+    const spare = await it.service.tokens.create({ note: 'spare', permission: 'view' }, 'test')
+    const backup = (await call('GET', '/backup')).json
+    const month = it.service.journal.today().slice(0, 7)
+
+    const examples: Readonly<Record<string, Example>> = {
+      getStatus: {},
+      getOpenApi: {},
+      getSettings: {},
+      changeSettings: { body: { limits: { connections: 7 } } },
+      getAccounts: {},
+      changeAccounts: { body: { users: { anna: { limits: { sessions: 3 } } } } },
+      listResources: {},
+      getResourceStates: {},
+      createResource: { body: { name: 'New', folder: 'scans' } },
+      getResource: { path: '/resources/Scans' },
+      replaceResource: { path: '/resources/Old', body: { name: 'Older', folder: 'old', enabled: false } },
+      deleteResource: { path: '/resources/Older' },
+      listSessions: { query: '?ended=false' },
+      getSession: { path: `/sessions/${session}` },
+      sendMessage: { path: `/sessions/${session}/message`, body: { text: 'Hello.' } },
+      abortTransfer: { path: `/sessions/${session}/abort` },
+      disconnectSession: { path: `/sessions/${session}/disconnect`, body: { message: 'Good bye.' } },
+      queryLog: { query: '?kinds=message,status&size=10&page=1' },
+      listLogDays: { query: `?month=${month}` },
+      getStory: { path: `/log/sessions/${session}` },
+      exportLog: { query: '?format=jsonl&search=anna' },
+      listCertificates: {},
+      listUsers: {},
+      listStorage: {},
+      listFolders: { query: '?path=' },
+      createFolder: { body: { path: 'scans', name: 'inner' } },
+      explainRights: { query: '?user=anna&path=/Scans' },
+      getBackup: {},
+      restore: { query: '?dryRun=true', body: backup },
+      listTokens: {},
+      createToken: { body: { note: 'backup script', permission: 'view' } },
+      revokeToken: { path: `/tokens/${spare.id}` },
+      turn: { body: { enabled: false } },
+    }
+    const { json: document } = await call('GET', '/openapi.json')
+    expect(described(document).sort()).to.deep.equal(OPERATIONS.map(({ id }) => id).sort())
+    const byId = new Map(OPERATIONS.map((operation) => [operation.id, operation]))
+    expect(Object.keys(examples).sort(), 'an example for each operation').to.deep.equal([...byId.keys()].sort())
+
+    for (const [id, { path, query = '', ...options }] of Object.entries(examples)) {
+      const operation = byId.get(id)
+      if (!operation) throw new Error(id)
+      const answer = await call(operation.method.toUpperCase(), (path ?? operation.path) + query, options)
+      // The session has no transfer at this moment.
+      const expected = id === 'abortTransfer' ? 404 : (operation.status ?? 200)
+      expect(answer.status, `${id}: ${answer.text.slice(0, 300)}`).to.equal(expected)
+      if (expected === 404) expect(problem.safeParse(answer.json).success).to.equal(true)
+      else if (operation.answer) {
+        const { error } = operation.answer.safeParse(answer.json)
+        expect(error?.message, id).to.equal(undefined)
+      } else if (operation.files) {
+        const [type = ''] = (answer.headers.get('Content-Type') ?? '').split(';')
+        expect(operation.files, id).to.include(type)
+        expect(answer.headers.get('Content-Disposition'), id).to.match(/^attachment/)
+      } else expect(answer.text, id).to.equal('')
+      if (operation.revised && operation.status !== 204) expect(answer.headers.get('ETag'), id).to.match(/^"[\w-]+"$/)
+    }
+    expect(it.service.status().state).to.equal('off')
+  })
+
+  it('is OpenAPI 3.1 whose references all lead somewhere', async () => {
+    await using it = await mounted({ preset: { enabled: false } })
+    const { json } = await (await caller(it, 'view'))('GET', '/openapi.json')
+    expect(json.openapi).to.equal('3.1.0')
+    const references = [...JSON.stringify(json).matchAll(/"\$ref":"(#[^"]*)"/g)].map(([, reference = '']) => reference)
+    expect(references.length).to.be.greaterThan(10)
+    for (const reference of new Set(references)) {
+      const found = reference
+        .split('/')
+        .slice(1)
+        .reduce((at: any, part) => at?.[part.replaceAll('~1', '/').replaceAll('~0', '~')], json)
+      expect(found, reference).to.be.an('object')
+    }
+  })
+})
+
+function described(document: any): string[] {
+  return Object.values<any>(document.paths).flatMap((methods) =>
+    Object.values<any>(methods).map(({ operationId }) => operationId),
+  )
+}
+
+function disposable(ftp: Client) {
+  return { ftp, [Symbol.dispose]: () => ftp.close() }
+}
