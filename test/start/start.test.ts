@@ -104,10 +104,21 @@ describe('npm start', function () {
     expect(again.output).to.include('Note: the preset was left aside')
   })
 
-  it('says what to do when there is no user yet', async () => {
+  it('says what to do where nobody administers it yet, and where there is no user', async () => {
     await using place = await Place.make()
-    const started = await place.start({ enabled: false })
-    await started.printed(/^FTP is switched off\.$[^]+--preset first\.json$/m)
+    const fresh = await place.start({ enabled: false })
+    const code = /^Set-up code: (?:[A-Z2-9]{4}-){3}[A-Z2-9]{4} \(also in (.+)\)$/m
+    const path = (await fresh.printed(code))[1] ?? ''
+    await fresh.printed(
+      /^Nobody administers this server yet: open http:\/\/127\.0\.0\.1:\d+\/ and type the set-up code\.$/m,
+    )
+    expect((await stat(path)).mode & 0o777).to.equal(0o600)
+    await fresh.end('SIGTERM')
+    expect(await stat(path).catch(() => undefined)).to.equal(undefined)
+    await using other = await Place.make()
+    const started = await other.start({ enabled: false, administrator: PRESET.administrator })
+    await started.printed(/^There is no user yet: open http:\/\/127\.0\.0\.1:\d+\/ and add one\.$/m)
+    expect(started.output).to.not.include('Set-up code')
   })
 
   it('prints a JSON Schema of presets', async () => {

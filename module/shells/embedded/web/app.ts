@@ -59,15 +59,24 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     shell.audit({ level: 'error', event: 'fault.web', text })
   })
-  const read = [speak({ host }), answerErrors(), parseBody(), parseUpload(), checkOrigin()]
+  const speaking = [speak({ host }), answerErrors()]
+  const reading = [parseBody(), checkOrigin()]
   app.use(knownHost(() => [...shell.network.names(), ...shell.webAddress.names]))
   app.use(secureHeaders({ host }))
   app.use(async (ctx, next) => {
     if (ctx.secure && strict()) ctx.set('Strict-Transport-Security', 'max-age=31536000')
     await next()
   })
-  app.use(below(/^\/(?:login|setup)$/, [visitor(), ...read, ...routes(VISITOR_PAGES, parts)]))
-  app.use(below(/^\/(?:logout$|appliance(?:\/|$))/, [identify({ host }), ...read, ...routes(PAGES, parts)]))
+  app.use(below(/^\/(?:login|setup)$/, [visitor(), ...speaking, ...reading, ...routes(VISITOR_PAGES, parts)]))
+  app.use(
+    below(/^\/(?:logout$|appliance(?:\/|$))/, [
+      identify({ host }),
+      ...speaking,
+      parseUpload(),
+      ...reading,
+      ...routes(PAGES, parts),
+    ]),
+  )
   if (module.web) app.use(module.web)
   return app
 }
