@@ -12,6 +12,7 @@ import { checked } from '../../module/settings/problems.ts'
 import { type EmbeddedShell, openEmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
 import type { AuditEntry, Identity, Permission, Presentation, WebHost } from '../../module/shell.ts'
 import { createWeb } from '../../module/web/app.ts'
+import { formToken } from '../../module/web/steps/identity.ts'
 
 export interface MountedOptions {
   /** Besides what a test always needs: ports that are free, loopback only. */
@@ -111,10 +112,9 @@ export class Mounted implements AsyncDisposable {
     return this.#answer(await fetch(this.origin + this.base + path, sent))
   }
 
-  /** The form token of this login, as the start page holds it. */
+  /** The form token of this login, as every form of its pages holds it. */
   async token(): Promise<string> {
-    const { text } = await this.get('/')
-    return /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
+    return this.identity ? formToken(this.identity) : ''
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
