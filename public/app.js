@@ -39,20 +39,50 @@ document.addEventListener('click', (event) => {
   dialog.close()
 })
 
+// A choice that goes into several fields names them: {"id": "value"}.
+document.addEventListener('click', (event) => {
+  const choice = event.target.closest?.('#dialog [data-picks], #dialog [data-close]')
+  if (!choice) return
+  event.preventDefault()
+  const picks = Object.entries(JSON.parse(choice.dataset.picks ?? '{}'))
+  for (const [id, value] of picks) {
+    const field = document.getElementById(id)
+    if (!field) continue
+    field.value = value
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    field.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+  document.getElementById('dialog').close()
+})
+
 // Links inside the dialog that lead on inside it: folders of a picker.
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest?.('#dialog form[data-stay]')
   if (!form) return
   event.preventDefault()
+  await postToDialog(form, event.submitter)
+})
+
+// A button with data-dialog sends its form, as it is now, to a page that opens in the dialog.
+document.addEventListener('submit', async (event) => {
+  const button = event.submitter
+  if (!button?.matches('button[data-dialog]')) return
+  event.preventDefault()
+  await postToDialog(event.target, button)
+})
+
+async function postToDialog(form, button) {
   const dialog = document.getElementById('dialog')
-  const answer = await fetch(form.action, {
+  const answer = await fetch(button?.hasAttribute('formaction') ? button.formAction : form.action, {
     method: 'POST',
     headers: { 'X-Dialog': '1' },
-    body: new URLSearchParams(new FormData(form)),
+    body: new URLSearchParams(new FormData(form, button)),
   })
   dialog.innerHTML = await answer.text()
+  globalThis.htmx?.process(dialog)
+  if (!dialog.open) dialog.showModal()
   dialog.querySelector('[autofocus], input:not([type=hidden])')?.focus()
-})
+}
 
 // A form with data-unsaved warns before what was typed is lost.
 let unsaved = document.querySelector('form[data-unsaved].changed') !== null
@@ -67,4 +97,32 @@ document.addEventListener('submit', (event) => {
 })
 addEventListener('beforeunload', (event) => {
   if (unsaved) event.preventDefault()
+})
+
+// Exact rights: the disclosure becomes a window; its boxes and the level beside it follow each other.
+document.addEventListener('click', (event) => {
+  const summary = event.target.closest?.('details.exact > summary')
+  if (summary) {
+    event.preventDefault()
+    const details = summary.parentElement
+    const dialog = details.querySelector('dialog')
+    for (const hidden of dialog.querySelectorAll('.with-script')) hidden.hidden = false
+    details.open = true
+    dialog.addEventListener('close', () => (details.open = false), { once: true })
+    dialog.showModal()
+  }
+  event.target.closest?.('[data-done]')?.closest('dialog').close()
+})
+const READ = ['download', 'list']
+document.addEventListener('change', (event) => {
+  const row = event.target.closest?.('tr')
+  const level = row?.querySelector('select[data-level]')
+  if (!level) return
+  if (event.target.type === 'checkbox') {
+    level.value = 'custom'
+  } else if (event.target === level && level.value !== 'custom') {
+    for (const box of row.querySelectorAll('.exact input[type=checkbox]')) {
+      box.checked = level.value === 'readWrite' || (level.value === 'read' && READ.includes(box.value))
+    }
+  }
 })

@@ -4,6 +4,7 @@ import type { Middleware } from 'koa'
 import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
+import { apiTokens } from './pages/api-tokens.ts'
 import { effectiveRights } from './pages/effective-rights.ts'
 import { log } from './pages/log.ts'
 import { resourceFolders } from './pages/resource-folders.ts'
@@ -25,6 +26,7 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   settings,
   settingsBackup,
   settingsCertificates,
+  apiTokens,
 ]
 
 export function pages(parts: WebParts): Middleware {
