@@ -72,7 +72,9 @@ function entryText(speech: Speech, field: FormField | undefined, value: unknown)
 }
 
 function wordNote({ t }: Speech, field: FormField): string {
-  return field.word === undefined ? '' : t('settings.allowed.empty', { word: t(`settings.words.${field.word}`) })
+  if (field.word === undefined) return ''
+  const key = field.default === field.word ? 'settings.allowed.emptyDefault' : 'settings.allowed.empty'
+  return t(key, { word: t(`settings.words.${field.word}`) })
 }
 
 function range(speech: Speech, { minimum, maximum, unit, word, path }: FormField): string {
@@ -88,7 +90,9 @@ function range(speech: Speech, { minimum, maximum, unit, word, path }: FormField
 function standard(speech: Speech, field: FormField): string {
   // Lists and texts of several lines are empty, or too long to repeat.
   if (['lines', 'rows', 'pairs', 'choices', 'area'].includes(field.kind) || field.default === undefined) return ''
-  return speech.t('settings.allowed.default', { value: valueText(speech, field, field.default) })
+  if (field.default === field.word) return ''
+  // A default may be a sentence itself.
+  return speech.t('settings.allowed.default', { value: valueText(speech, field, field.default) }).replace(/\.\.$/, '.')
 }
 
 const LONGEST = 160

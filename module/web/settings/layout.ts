@@ -35,8 +35,8 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     timeouts: [/^timeouts\./],
   }),
   page('encryption', '/settings/encryption', {
+    tls: [/^tls\.(?!certificate$)/],
     certificate: [/^tls\.certificate$/],
-    tls: [/^tls\./],
   }),
   page('messages', '/settings/messages', {
     texts: [/^messages\.(?:greeting|welcome|goodbye)$/],
@@ -53,6 +53,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
 export const SETTINGS_NAVIGATION: readonly Pick<SettingsPage, 'id' | 'path'>[] = [
   ...SETTINGS_PAGES,
   { id: 'backup', path: '/settings/backup' },
+  { id: 'tokens', path: '/settings/api-tokens' },
 ]
 
 /** Settings that have their place in another tab. */
