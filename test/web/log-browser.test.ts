@@ -8,6 +8,9 @@ import { logPages } from './log-pages.ts'
 const many = (count: number, text: string, time = Date.now()) =>
   Array.from({ length: count }, (_, n) => ({ text: `${text}${n}`, time }))
 
+/** Noon of a day of October 2026. */
+const day = (number: number) => Date.parse(`2026-10-${number}T12:00:00Z`)
+
 describe('the page "Log" in a browser', () => {
   before(function () {
     needsChromium(this)
@@ -74,7 +77,6 @@ describe('the page "Log" in a browser', () => {
   it('walks over the days of the calendar by arrow keys', async () => {
     await using log = await temporaryLog()
     await using pages = await logPages(log.journal)
-    const day = (number: number) => Date.parse(`2026-10-${number}T12:00:00Z`)
     await log.write({ time: day(12) }, { time: day(14) }, { time: day(19) })
     await using visitor = await visit(pages.origin)
     const page = await visitor.open('/log?day=2026-10-12')
