@@ -26,6 +26,7 @@ const DYNAMIC: readonly string[] = [
   'log.results.',
   'log.rules.',
   'log.story.',
+  'tokens.permissions.',
 ]
 
 /** What a Russian text may consist of although nothing in it is Russian: names, and words of protocols. */

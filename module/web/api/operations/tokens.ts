@@ -22,7 +22,7 @@ export const tokenOperations: readonly Operation[] = [
     id: 'listTokens',
     method: 'get',
     path: '/tokens',
-    permission: 'manage',
+    permission: 'view',
     tag,
     summary: 'The tokens there are; what they say is known to nobody.',
     answer: z.strictObject({ tokens: z.array(z.strictObject(view)) }),
