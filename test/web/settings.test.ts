@@ -99,7 +99,10 @@ describe('the pages of the settings tab', () => {
     const before = it.service.settings()
     const form = await fieldsAt(it, '/settings')
     const answer = await it.post('/settings', { ...form, port: String(port), passiveOnly: 'on' })
+    it.presentation = { ...it.presentation, locale: 'ru' }
+    const russian = await it.post('/settings', { ...form, port: String(port) })
     busy.close()
+    expect(russian.text).to.include(`Порт ${port} уже занят`)
     expect(answer.status).to.equal(422)
     expect(/id="f-port-error">([^<]*)/.exec(answer.text)?.[1]).to.include(String(port))
     expect(it.service.settings()).to.equal(before)
