@@ -81,3 +81,22 @@ export class LogPages implements AsyncDisposable {
     await once(this.#server, 'close')
   }
 }
+
+/** The texts of the rows, in their order. */
+export function rows(html: string): string[] {
+  return [...html.matchAll(/<td class="log-text">[^]*?<bdi>([^]*?)<\/bdi>/g)].map(([, text]) => plain(text ?? ''))
+}
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+
+function plain(html: string): string {
+  return html.replaceAll(/&(?:#(\d+)|(\w+));/g, (_, code: string | undefined, name: string) =>
+    code === undefined ? (NAMED[name] ?? '') : String.fromCharCode(Number(code)),
+  )
+}
+
+/** The first link that a text of the page stands in, as an address. */
+export function link(html: string, text: RegExp): string {
+  const found = [...html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^]*?)<\/a>/g)].find(([whole]) => text.test(whole))
+  return (found?.[1] ?? '').replaceAll('&amp;', '&')
+}
