@@ -15,7 +15,12 @@ export interface DifferenceRow {
 export function differenceRows(speech: Speech, differences: readonly Difference[]): readonly DifferenceRow[] {
   return differences.map(({ path, from, to }) => {
     const { label, field } = named(speech, path)
-    return { what: label, from: valueText(speech, field, from), to: valueText(speech, field, to) }
+    const text = (value: unknown) =>
+      // A resource or a user as a whole: what is in it fills no cell.
+      field === undefined && typeof value === 'object' && !Array.isArray(value)
+        ? speech.t('settings.values.present')
+        : valueText(speech, field, value)
+    return { what: label, from: text(from), to: text(to) }
   })
 }
 
