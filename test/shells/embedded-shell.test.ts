@@ -112,7 +112,9 @@ describe('the embedded shell', () => {
   it('tells of changed users until nobody listens any more', async () => {
     const shell = await open()
     let told = 0
-    const unsubscribe = shell.on('users-changed', () => (told += 1))
+    const unsubscribe = shell.on('users-changed', () => {
+      told += 1
+    })
     await shell.users.put([{ name: 'anna', password: 'x', groups: [], enabled: true }])
     unsubscribe()
     await shell.users.remove('anna')

@@ -25,7 +25,6 @@ import { userFiles } from './pages/user-files.ts'
 import { userForm } from './pages/user-form.ts'
 import { users } from './pages/users.ts'
 import type { ShellParts } from './parts.ts'
-import { parseUpload } from './upload.ts'
 import { visitor } from './visitor.ts'
 
 /** A visitor who goes away in the middle of an answer is no fault. */
@@ -69,13 +68,7 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
   })
   app.use(below(/^\/(?:login|setup)$/, [visitor(), ...speaking, ...reading, ...routes(VISITOR_PAGES, parts)]))
   app.use(
-    below(/^\/(?:logout$|appliance(?:\/|$))/, [
-      identify({ host }),
-      ...speaking,
-      parseUpload(),
-      ...reading,
-      ...routes(PAGES, parts),
-    ]),
+    below(/^\/(?:logout$|appliance(?:\/|$))/, [identify({ host }), ...speaking, ...reading, ...routes(PAGES, parts)]),
   )
   if (module.web) app.use(module.web)
   return app

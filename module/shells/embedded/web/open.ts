@@ -39,6 +39,7 @@ export async function openWeb(
     guard: new LoginGuard(clocks.clock),
     setup,
     pause: clocks.pause ?? (async (time) => pause(time)),
+    at: () => server.url,
     move: async (next) => {
       await server.listen(next)
       return server.url

@@ -13,6 +13,8 @@ export interface ShellParts {
   readonly setup: { code: SetupCode | undefined }
   /** Waits before a failure is answered; milliseconds. */
   pause(time: number): Promise<void>
+  /** Where the pages are served: an address for browsers. */
+  at(): string
   /** Serves the pages elsewhere from now on and answers where. Rejects when nothing can listen there; then nothing has changed. */
   move(next: WebAddress): Promise<string>
 }

@@ -7,12 +7,12 @@ import { fields } from '../../../../web/body.ts'
 import type { WebContext, WebState } from '../../../../web/context.ts'
 import { redirectWith } from '../../../../web/flash.ts'
 import { requires } from '../../../../web/steps/identity.ts'
+import { uploadedFile } from '../../../../web/upload.ts'
 import { render } from '../../../../web/views.ts'
 import { CERTIFICATE_ID, OWN } from '../../certificate-store.ts'
 import { audit, queryText, refuseForm } from '../form.ts'
 import type { Errors } from '../form.ts'
 import type { ShellParts } from '../parts.ts'
-import { uploaded } from '../upload.ts'
 
 const HOST = /^(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 const NAMES = 50
@@ -58,7 +58,7 @@ export function certificateMaking(parts: ShellParts): Router<WebState> {
     const errors = await idErrors(ctx, id, id === OWN)
     const refuse = (more: Errors) =>
       refuseForm(ctx, 'shell/certificate-import', { typed: { id, pem }, errors: { ...errors, ...more }, waiting })
-    const octets = uploaded(ctx.state, 'file')?.content ?? Buffer.from(pem)
+    const octets = uploadedFile(ctx, 'file') ?? Buffer.from(pem)
     if (octets.length === 0) return refuse({ file: ctx.state.t('shell.certificates.faults.no-file') })
     if (Object.keys(errors).length > 0) return refuse({})
     try {

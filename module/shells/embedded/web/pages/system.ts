@@ -21,9 +21,13 @@ export function system(parts: ShellParts): Router<WebState> {
     const roots = await shell.storage.roots()
     render(ctx, 'shell/system', {
       roots,
-      network: { lan: shell.network.lan(), wan: shell.network.wanAddress() ?? '', names: shell.network.names() },
+      network: {
+        lan: outerNetworks(shell.network.lan()),
+        wan: shell.network.wanAddress() ?? '',
+        names: shell.network.names(),
+      },
       firewall: await shell.firewall.state(),
-      web: { ...web, certificate: web.certificate ?? '' },
+      web: { ...web, at: parts.at() },
       administrators: shell.administrators.list(),
     })
   })
@@ -65,6 +69,11 @@ export function system(parts: ShellParts): Router<WebState> {
   })
 
   return router
+}
+
+/** Without the machine itself. */
+function outerNetworks(networks: readonly string[]): readonly string[] {
+  return networks.filter((network) => !network.startsWith('127.') && !network.startsWith('::1/'))
 }
 
 /** First the new place, then the file: a place that does not work is never stored. */

@@ -4,10 +4,10 @@ import { fields } from '../../../../web/body.ts'
 import type { WebContext, WebState } from '../../../../web/context.ts'
 import { redirectWith } from '../../../../web/flash.ts'
 import { requires } from '../../../../web/steps/identity.ts'
+import { uploadedFile } from '../../../../web/upload.ts'
 import { render } from '../../../../web/views.ts'
 import { audit } from '../form.ts'
 import type { ShellParts } from '../parts.ts'
-import { uploaded } from '../upload.ts'
 import { readUsers, usersAsCsv } from '../user-list.ts'
 
 export function userFiles(parts: ShellParts): Router<WebState> {
@@ -25,7 +25,7 @@ export function userFiles(parts: ShellParts): Router<WebState> {
   })
 
   router.post('/appliance/users/import', requires('manage'), async (ctx) => {
-    const text = uploaded(ctx.state, 'file')?.content.toString('utf8') ?? fields(ctx)['text'] ?? ''
+    const text = uploadedFile(ctx, 'file')?.toString('utf8') ?? fields(ctx)['text'] ?? ''
     const { users, faults } = readUsers(text)
     const confirmed = fields(ctx)['confirm'] === 'yes'
     if (!confirmed || faults.length > 0 || users.length === 0) return preview(ctx, parts, text)
