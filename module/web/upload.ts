@@ -12,12 +12,24 @@ export async function uploadedFields(ctx: Context): Promise<Record<string, strin
   const sent = new Response(content, { headers: { 'Content-Type': ctx.get('Content-Type') } })
   const form = await sent.formData().catch(() => ctx.throw(400))
   const found: Record<string, string | string[]> = Object.create(null)
+  const files = new Map<string, Buffer>()
+  for (const [name, value] of form) {
+    if (typeof value !== 'string' && value.size > 0) files.set(name, Buffer.from(await value.arrayBuffer()))
+  }
+  received.set(ctx.req, files)
   for (const name of new Set(form.keys())) {
     const all = await Promise.all(form.getAll(name).map((value) => (typeof value === 'string' ? value : value.text())))
     found[name] = all.length === 1 ? (all[0] ?? '') : all
   }
   return found
 }
+
+/** The octets of a file, for one that is no text; undefined when none was chosen. */
+export function uploadedFile(ctx: Pick<Context, 'req'>, name: string): Buffer | undefined {
+  return received.get(ctx.req)?.get(name)
+}
+
+const received = new WeakMap<object, ReadonlyMap<string, Buffer>>()
 
 async function bounded(ctx: Context): Promise<Uint8Array<ArrayBuffer>> {
   if ((ctx.request.length ?? 0) > LARGEST) ctx.throw(413)
