@@ -18,8 +18,9 @@ export interface ResourceRow {
   readonly state: { readonly kind: 'good' | 'bad' | 'plain'; readonly text: string }
   readonly used: string
   readonly free: string
-  readonly access: string
-  readonly guests: { readonly kind: 'warning' | 'plain'; readonly text: string } | undefined
+  /** One entry on each line. */
+  readonly access: readonly string[]
+  readonly guests: { readonly warning: boolean; readonly profile: string; readonly from: string } | undefined
 }
 
 /** The rows in the order of the settings. */
@@ -37,7 +38,7 @@ export function resourceRows(
 export function found(rows: readonly ResourceRow[], search: string): readonly ResourceRow[] {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   return rows.filter((one) => {
-    const text = [one.name, one.description, one.folder, one.access].join('\n').toLocaleLowerCase()
+    const text = [one.name, one.description, one.folder, ...one.access].join('\n').toLocaleLowerCase()
     return words.every((word) => text.includes(word))
   })
 }
@@ -61,7 +62,7 @@ function row(
     state: stateOf(ctx, enabled, state),
     used: state?.usedBytes === undefined ? '' : formats.bytes(state.usedBytes),
     free: state?.freeBytes === undefined ? '' : t('resources.free', { amount: formats.bytes(state.freeBytes) }),
-    access: accessText(ctx, resource),
+    access: accessLines(ctx, resource),
     guests: guestsOf(ctx, resource),
   }
 }
@@ -78,21 +79,21 @@ function stateOf(
     : { kind: 'bad', text: t(`resources.states.${state.problem}`) }
 }
 
-function accessText({ state: { t } }: WebContext, { rights, exceptions }: Resource): string {
+function accessLines({ state: { t } }: WebContext, { rights, exceptions }: Resource): readonly string[] {
   const named = rights.slice(0, NAMED).map((entry) => {
     const who = entry.user ?? t('resources.groupNamed', { name: entry.group ?? '' })
     return t('resources.hasLevel', { who, level: t(`resources.levels.${entry.level}`) })
   })
   const more = rights.length > NAMED ? [t('resources.more', { count: rights.length - NAMED })] : []
   const inside = exceptions.length > 0 ? [t('resources.exceptionCount', { count: exceptions.length })] : []
-  return [...named, ...more, ...inside].join('; ')
+  return [...named, ...more, ...inside]
 }
 
 function guestsOf({ state: { t } }: WebContext, { guests: { profile, from } }: Resource): ResourceRow['guests'] {
   if (profile === 'off') return undefined
-  const text = t('resources.guestsFrom', {
+  return {
+    warning: profile === 'readWrite' || from === 'everywhere',
     profile: t(`resources.profiles.${profile}`),
     from: t(`resources.from.${from}`),
-  })
-  return { kind: profile === 'readWrite' || from === 'everywhere' ? 'warning' : 'plain', text }
+  }
 }
