@@ -9,6 +9,7 @@ import { Client, FTPError } from 'basic-ftp'
 import { expect } from 'chai'
 import { createFtpService } from '../../module/service.ts'
 import type { OwnedFtpService } from '../../module/service.ts'
+import { ChangedMeanwhile } from '../../module/service/changes.ts'
 import { preset } from '../../module/settings/preset.ts'
 import { checked, SettingsError } from '../../module/settings/problems.ts'
 import { openEmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
@@ -141,6 +142,57 @@ describe('the service', () => {
     await service.change({ enabled: true }, 'admin')
     expect(service.status().state).to.equal('on')
     await login()
+  })
+
+  it('stays off over a restart while it is off for a time', async () => {
+    await service.change({ pausedUntil: new Date(Date.now() + 600_000).toISOString() }, 'admin')
+    await service.dispose()
+    service = await createFtpService(shell)
+    await service.start()
+    expect(service.status().state).to.equal('off')
+    expect(service.status().pausedUntil).to.be.above(Date.now())
+    await service.change({ pausedUntil: null }, 'admin')
+    await login()
+  })
+
+  it('logs commands or not as the settings say, from the next one on', async () => {
+    const commands = async () => {
+      await service.journal.flush()
+      const { entries } = await service.journal.page({ day: service.journal.today() }, { page: 'last', size: 1000 })
+      return entries.filter(({ event }) => event === 'command').map(({ text }) => text)
+    }
+    const client = await login()
+    expect(await commands())
+      .to.include('> USER anna')
+      .and.to.include('> PASS ****')
+    const before = (await commands()).length
+    await service.change({ settings: { log: { commands: false, days: 3 } } }, 'admin')
+    await client.pwd()
+    expect(await commands()).to.have.lengthOf(before)
+  })
+
+  it('tells listeners what has changed, also when one of them fails', async () => {
+    const told = new Set<string>()
+    service.subscribe(() => {
+      throw new Error('not my day')
+    })
+    const unsubscribe = service.subscribe((topic) => told.add(topic))
+    await login()
+    await service.change({ settings: { messages: { goodbye: 'x' } } }, 'admin')
+    await service.journal.flush()
+    expect([...told]).to.have.members(['sessions', 'settings', 'status', 'log'])
+    told.clear()
+    unsubscribe()
+    await service.change({ settings: { messages: { goodbye: 'y' } } }, 'admin')
+    expect(told.size).to.equal(0)
+  })
+
+  it('refuses a change made from an older state, and changes nothing', async () => {
+    const revision = service.revision()
+    await service.change({ settings: { timeouts: { idle: 100 } } }, 'boris')
+    const late = service.change({ settings: { timeouts: { idle: 300 } } }, 'admin', { revision })
+    expect(await rejection(late)).to.be.instanceOf(ChangedMeanwhile)
+    expect(service.settings().settings.timeouts.idle).to.equal(100)
   })
 
   it('refuses what is impossible with its place, and changes nothing', async () => {

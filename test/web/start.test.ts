@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { handOuts } from '../../module/web/start/addresses.ts'
 import { endOf } from '../../module/web/start/pause.ts'
+import { endStreams } from '../../module/web/live.ts'
 import { checked } from '../../module/settings/problems.ts'
 import { serverSettings } from '../../module/settings/schema.ts'
 import { capped, eventually } from '../cap.ts'
@@ -142,6 +143,15 @@ describe('the stream of the page "FTP server"', () => {
     await third.heard(/samples/)
     await capped(first.ended, 'the end of the oldest stream')
     expect(second.over).to.be.false
+  })
+
+  it('ends when its login is revoked, so that who was logged out hears nothing more', async () => {
+    await using it = await mounted()
+    await using stream = await Stream.open(it)
+    await stream.heard(/samples/)
+    endStreams('somebody else')
+    endStreams('one')
+    await capped(stream.ended, 'the end of the stream')
   })
 
   it('is refused to nobody in particular', async () => {
