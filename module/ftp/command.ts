@@ -1,4 +1,5 @@
 /** How a command is declared: one object from which dispatch, login check, argument, right, HELP, FEAT and the README derive. */
+import { optionalPathname, pathname } from './argument.ts'
 import type { Right } from './backend.ts'
 import type { Transfer } from './data/transfer-kinds.ts'
 import { ROOT, parentOf } from './pathname.ts'
@@ -46,6 +47,8 @@ interface LoggedInDefinition<Argument> extends Description {
 
 export interface Command extends Description {
   readonly needsLogin: boolean
+  /** Its argument is a pathname, and nothing else. */
+  readonly takesPath: boolean
   readonly right?: readonly Right[]
   answer(session: Session, text: string): Outcome | Promise<Outcome>
 }
@@ -58,6 +61,7 @@ export function open<Argument>(definition: OpenDefinition<Argument>): Command {
   return {
     ...definition,
     needsLogin: false,
+    takesPath: takesPath(definition.argument),
     answer: (session, text) => definition.run(session, definition.argument(text, session)),
   }
 }
@@ -69,6 +73,7 @@ export function loggedIn<Argument>(definition: LoggedInDefinition<Argument>): Co
     ...rest,
     ...(right && { right }),
     needsLogin: true,
+    takesPath: takesPath(definition.argument),
     answer(session, text) {
       if (!isLoggedIn(session)) throw new Refusal(530, 'Log in with USER and PASS first.')
       const argument = definition.argument(text, session)
@@ -76,6 +81,10 @@ export function loggedIn<Argument>(definition: LoggedInDefinition<Argument>): Co
       return definition.run(session, argument)
     },
   }
+}
+
+function takesPath(argument: unknown): boolean {
+  return argument === pathname || argument === optionalPathname
 }
 
 /** Refuses with 550 unless one of the rights holds; what is hidden is refused with the words a missing name would get. */

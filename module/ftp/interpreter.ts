@@ -7,6 +7,8 @@ import type { Command } from './command.ts'
 import { runTransfer } from './data/transfer.ts'
 import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
+import { resolvePathname } from './pathname.ts'
+import type { VirtualPath } from './pathname.ts'
 import { printable } from './printable.ts'
 import { refusalFor } from './refusal-for.ts'
 import { Refusal, reply } from './reply.ts'
@@ -139,8 +141,10 @@ export class Interpreter {
       session.emit({ kind: 'fault', session: session.client, error })
       return reply(451, 'The command failed on this side.')
     }
-    if (refusal.verdict) {
-      session.emit({ kind: 'refused', session: session.client, verb: line.verb, verdict: refusal.verdict })
+    const { verdict } = refusal
+    if (verdict) {
+      const path = line.command?.takesPath ? attempted(session, line.argument) : undefined
+      session.emit({ kind: 'refused', session: session.client, verb: line.verb, verdict, ...(path && { path }) })
     }
     return refusal.reply
   }
@@ -173,6 +177,15 @@ export class Interpreter {
 
 /** Codes whose text clients read: no global reply replaces it. */
 const CARRIES_DATA: ReadonlySet<number> = new Set([150, 211, 212, 213, 214, 215, 227, 229, 234, 257])
+
+/** The path that a refused command was about, if its argument is one. */
+function attempted(session: Session, argument: string): VirtualPath | undefined {
+  try {
+    return resolvePathname(session.directory, argument)
+  } catch {
+    return undefined
+  }
+}
 
 /** The line for logs and pages: printable, the password left out. */
 function shown(line: Line): string {

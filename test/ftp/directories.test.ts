@@ -167,4 +167,17 @@ describe('RNFR and RNTO', () => {
     await client.say('RNTO full/x', [550, 553])
     expect(it.files.content('full/x')?.toString()).to.equal('x')
   })
+
+  it('that is refused is told to observers with its path and the rule', async () => {
+    await using it = await serve({ files: { 'd/a.txt': 'x' }, rights: ['list', 'download'] })
+    const client = await it.login()
+    await client.say('CWD d', 250)
+    await client.say('MKD new', 550)
+    const { verb, path, verdict } = await it.event('refused')
+    expect({ verb, path, rule: verdict.rule }).to.deep.equal({
+      verb: 'MKD',
+      path: '/d/new',
+      rule: 'right.createDirectory',
+    })
+  })
 })
