@@ -1,6 +1,6 @@
 /** Sizes as people type them. */
 import { expect } from 'chai'
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { translator } from '../../module/web/locale.ts'
 import { parseSize, sizeText } from '../../module/web/size.ts'
 
@@ -17,9 +17,9 @@ describe('sizes in forms', () => {
   })
 
   it('come back from the field exactly as they were stored', () => {
-    const bytes = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+    const bytes = integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
     for (const locale of ['en', 'ru'] as const) {
-      fc.assert(fc.property(bytes, (size) => parseSize(sizeText(size, translator(locale))) === size))
+      assert(property(bytes, (size) => parseSize(sizeText(size, translator(locale))) === size))
     }
     expect(sizeText(10e9, translator('en'))).to.equal('10 GB')
     expect(sizeText(1.5e9, translator('ru'))).to.equal('1.5 ГБ')

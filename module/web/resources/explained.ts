@@ -4,7 +4,7 @@ import type { ExplainedRights } from '../../service/explorer.ts'
 import type { Resource, RightsEntry } from '../../settings/resource.ts'
 import type { DirectoryUser } from '../../shell.ts'
 import type { WebContext } from '../context.ts'
-import type { Translate } from '../locale.ts'
+import { hasText, type Translate } from '../locale.ts'
 
 export interface RightLine {
   readonly right: string
@@ -47,7 +47,8 @@ const RULES: Readonly<Record<string, string>> = {
 
 function verdictText(t: Translate, { rule, level, detail = '' }: Verdict, resource: Resource): string {
   const known = RULES[rule]
-  if (known !== undefined) return t(known, { code: detail })
+  if (known !== undefined)
+    return t(known, { code: hasText(`resources.errno.${detail}`) ? t(`resources.errno.${detail}`) : detail })
   if (level === 'resource' && detail.startsWith('guests ')) return guestText(t, resource)
   if (level !== 'user' && level !== 'group') return t('resources.why.noEntry')
   // The detail is `user anna in a/b` or `group crew, staff`.
