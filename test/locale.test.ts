@@ -27,6 +27,17 @@ const DYNAMIC: readonly string[] = [
   'log.rules.',
   'log.story.',
   'tokens.permissions.',
+  'resources.levels.',
+  'resources.profiles.',
+  'resources.from.',
+  'resources.kinds.',
+  'resources.boxes.',
+  'resources.rights.',
+  'resources.rightsLong.',
+  'resources.states.',
+  'resources.savedBut.',
+  'resources.errno.',
+  'resources.picker.problems.',
 ]
 
 /** What a Russian text may consist of although nothing in it is Russian: names, and words of protocols. */
