@@ -25,6 +25,7 @@ import type { Running } from './running.ts'
 import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
 import { Tokens } from './tokens.ts'
+import { wholeStatus } from './warnings.ts'
 
 export interface ServiceParts {
   readonly shell: ApplianceShell
@@ -127,8 +128,7 @@ export class Service implements OwnedFtpService {
   }
 
   status(): ServiceStatus {
-    const status = this.#life.status()
-    return this.#recovered.length === 0 ? status : { ...status, warnings: [...this.#recovered, ...status.warnings] }
+    return wholeStatus(this.#life.status(), this.#recovered, this.journal.state())
   }
 
   revision(): string {

@@ -1,6 +1,7 @@
-/** Warnings about folders and disks, which no setting shows. */
+/** Warnings that no setting shows: about folders, disks, the log, and how the settings were found. */
+import type { QueueState } from '../journal/queue.ts'
 import type { FolderProblem, ResourceState } from '../resources/resources.ts'
-import type { Warning } from '../shell.ts'
+import type { ServiceStatus, Warning } from '../shell.ts'
 
 /** Part of a disk in use from which on it is warned of. */
 const NEARLY_FULL = 0.95
@@ -26,4 +27,15 @@ function warningsOf({ name, problem, freeBytes, totalBytes }: ResourceState): re
   if (freeBytes === undefined || !totalBytes || freeBytes > totalBytes * (1 - NEARLY_FULL)) return []
   const percent = Math.floor((1 - freeBytes / totalBytes) * 100)
   return [{ code: 'disk-full', values: { name, percent }, text: `The disk of "${name}" is ${percent} % full.` }]
+}
+
+/** The status with what the log and the start have to say; `recovered` tells how the settings were found. */
+export function wholeStatus(
+  status: ServiceStatus,
+  recovered: readonly Warning[],
+  { problem }: Pick<QueueState, 'problem'>,
+): ServiceStatus {
+  const text = `New entries of the log are not being stored: ${problem}`
+  const log = problem === undefined ? [] : [{ code: 'log-not-stored', values: { problem }, text }]
+  return { ...status, warnings: [...recovered, ...log, ...status.warnings] }
 }

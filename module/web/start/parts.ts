@@ -69,9 +69,9 @@ export function warningsPart(ctx: WebContext, { service }: WebParts) {
 
 /** Newest first; with their dates as soon as one is not of today. */
 export function logPart(ctx: WebContext, entries: readonly Entry[]) {
-  const { date } = ctx.state.formats
-  const today = date(Date.now())
-  const day = entries.some(({ time }) => date(time) !== today)
+  const { formats } = ctx.state
+  const today = formats.date(Date.now())
+  const day = entries.some(({ time }) => formats.date(time) !== today)
   return { rows: logRows(ctx, entries, { day }).toReversed() }
 }
 

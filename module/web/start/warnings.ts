@@ -19,7 +19,8 @@ const PLACES: readonly (readonly [string, string, string])[] = [
   ['guests-write', '/resources', 'resources'],
   ['folder', '/resources', 'resources'],
   ['disk-full', '/resources', 'resources'],
-  ['settings-recovered', '/log', 'log'],
+  ['settings-recovered', '/settings', 'connection'],
+  ['log-not-stored', '/settings/log', 'logging'],
 ]
 
 /** Names in one sentence; beyond, only their number is said. */
