@@ -5,6 +5,7 @@ import { readBundle } from './read-bundle.ts'
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only ever started by open-bundle.ts
 const { octets, password } = workerData as { octets: Uint8Array; password: string }
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread, not a window */
 try {
   parentPort?.postMessage({ bundle: readBundle(Buffer.from(octets), password) })
 } catch (error) {

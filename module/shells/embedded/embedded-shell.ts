@@ -107,8 +107,10 @@ async function assemble(
     network,
     audit: (entry) => options.audit(entry),
     on: (event, listener) => {
+      /* oxlint-disable typescript/no-misused-promises -- listeners see to their own failures */
       events.on(event, listener)
       return () => events.off(event, listener)
+      /* oxlint-enable typescript/no-misused-promises */
     },
     notices: [...shellFile.notices, ...users.notices],
     get webAddress() {

@@ -108,7 +108,7 @@ export class UserStore implements Directory {
 
   /** Adds users, or replaces those of the same name, and adds groups that are new; all in one write. */
   async put(users: readonly NewUser[], groups: readonly string[] = []): Promise<void> {
-    const made = await stored(users)
+    const made = await hashed(users)
     const names = new Set(made.map(({ name }) => name))
     await this.#edit((before) => {
       const old = new Map(before.users.map((user) => [user.name, user]))
@@ -125,7 +125,7 @@ export class UserStore implements Directory {
 
   /** Adds one user. Rejects with {@link NameTaken}. */
   async add(user: NewUser): Promise<void> {
-    const made = await stored([user])
+    const made = await hashed([user])
     await this.#edit((before) => {
       if (before.users.some(({ name }) => name === user.name)) throw new NameTaken(user.name)
       return {
@@ -202,11 +202,11 @@ function visible({ name, groups, enabled }: StoredUser): DirectoryUser {
   return { name, groups, enabled }
 }
 
-async function stored(users: readonly NewUser[]): Promise<StoredUser[]> {
+async function hashed(users: readonly NewUser[]): Promise<StoredUser[]> {
   const made: StoredUser[] = []
   for (const { name, password, groups, enabled } of users) {
-    const hashed = password === undefined ? {} : { password: await hashPassword(password) }
-    made.push({ name, groups: [...groups], enabled, ...hashed })
+    const secret = password === undefined ? {} : { password: await hashPassword(password) }
+    made.push({ name, groups: [...groups], enabled, ...secret })
   }
   return made
 }

@@ -21,7 +21,7 @@ describe('the pages for certificates', () => {
     await writeFile(join(it.data, 'certificates', 'old.key'), old.key)
     const browser = await it.loggedIn()
     const { text } = await browser.get('/appliance/certificates')
-    expect(text).to.include('self-signed').and.include('valid')
+    expect(text).to.match(/badge good">valid</).and.match(/badge bad">expired</)
     expect((await browser.get('/appliance/certificates/view?id=self-signed')).text).to.match(/(?:[0-9A-F]{2}:){31}/)
     expect((await browser.get('/appliance/certificates/view?id=../users')).status).to.equal(404)
   })
@@ -171,15 +171,6 @@ describe('the page for storage', () => {
 })
 
 describe('the pages served over HTTPS', () => {
-  const look = (url: string) =>
-    new Promise<{ status: number | undefined; headers: import('node:http').IncomingHttpHeaders }>((resolve, reject) => {
-      request(url, { rejectUnauthorized: false, agent: false }, (response) => {
-        response.resume().on('end', () => resolve({ status: response.statusCode, headers: response.headers }))
-      })
-        .on('error', reject)
-        .end()
-    })
-
   it('have cookies that belong to this host alone, and no promise that a self-signed certificate cannot keep', async () => {
     await using it = await served({ administrator: ADMIN, web: { https: true } })
     expect(it.web.url).to.match(/^https:/)
@@ -209,3 +200,13 @@ describe('the pages served over HTTPS', () => {
     expect(other.web.url).to.match(/^http:/)
   })
 })
+
+/** A page over HTTPS, whoever signed the certificate. */
+const look = (url: string) =>
+  new Promise<{ status: number | undefined; headers: import('node:http').IncomingHttpHeaders }>((resolve, reject) => {
+    request(url, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume().on('end', () => resolve({ status: response.statusCode, headers: response.headers }))
+    })
+      .on('error', reject)
+      .end()
+  })

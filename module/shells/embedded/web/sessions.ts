@@ -61,7 +61,8 @@ export class Sessions {
 
   /** Ends every session of an administrator. */
   endAllOf(name: string): void {
-    for (const key of [...this.#logins.keys()]) if (this.#logins.get(key)?.name === name) this.#end(key)
+    const all = Array.from(this.#logins.keys())
+    for (const key of all) if (this.#logins.get(key)?.name === name) this.#end(key)
   }
 
   #end(key: string): void {

@@ -16,7 +16,6 @@ export class SetupCode {
   readonly path: string
 
   private constructor(path: string) {
-    const group = () => Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
     this.text = Array.from({ length: GROUPS }, group).join('-')
     this.path = path
   }
@@ -41,4 +40,5 @@ export class SetupCode {
   }
 }
 
+const group = () => Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 const bare = (text: string) => text.toUpperCase().replaceAll(/[\s-]/g, '')

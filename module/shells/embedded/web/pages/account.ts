@@ -11,7 +11,6 @@ import { audit, passwordErrors, refuseForm } from '../form.ts'
 import type { Errors } from '../form.ts'
 import type { ShellParts } from '../parts.ts'
 import { ADMINISTRATOR_LENGTH } from '../password-rule.ts'
-import { plainContext } from '../plain-context.ts'
 
 const VIEW = 'shell/account'
 const THEMES: readonly string[] = ['auto', 'light', 'dark']
@@ -24,8 +23,8 @@ export function account(parts: ShellParts): Router<WebState> {
 
   router.post('/appliance/account/appearance', (ctx) => {
     const { language = '', theme = '' } = fields(ctx)
-    writeChoice(plainContext(ctx), 'language', LOCALES.find((locale) => locale === language) ?? 'auto')
-    writeChoice(plainContext(ctx), 'theme', THEMES.includes(theme) ? theme : 'auto')
+    writeChoice(ctx, 'language', LOCALES.find((locale) => locale === language) ?? 'auto')
+    writeChoice(ctx, 'theme', THEMES.includes(theme) ? theme : 'auto')
     redirectWith(ctx, '/appliance/account', 'shell.account.appearanceSaved')
   })
 
@@ -54,12 +53,11 @@ export function account(parts: ShellParts): Router<WebState> {
 }
 
 function page(ctx: WebContext, errors: Errors) {
-  const plain = plainContext(ctx)
   return {
     errors,
     length: ADMINISTRATOR_LENGTH,
-    language: readChoice(plain, 'language') ?? 'auto',
-    theme: readChoice(plain, 'theme') ?? 'auto',
+    language: readChoice(ctx, 'language') ?? 'auto',
+    theme: readChoice(ctx, 'theme') ?? 'auto',
     languages: LOCALES,
   }
 }

@@ -21,7 +21,10 @@ export function administrators(parts: ShellParts): Router<WebState> {
   const { shell } = parts
   const router = new Router<WebState>()
   const page = (typed: object, errors: Errors) => ({
-    ...{ rows: shell.administrators.list(), permissions: PERMISSIONS, errors, length: ADMINISTRATOR_LENGTH },
+    rows: shell.administrators.list(),
+    permissions: PERMISSIONS,
+    errors,
+    length: ADMINISTRATOR_LENGTH,
     typed: { name: '', permission: 'view', ...typed },
   })
   const refuse = (ctx: WebContext, errors: Errors) => refuseForm(ctx, VIEW, page({}, errors))

@@ -8,7 +8,6 @@ import { readCookie, writeCookie } from '../cookies.ts'
 import { enter } from '../enter.ts'
 import { localPath } from '../local-path.ts'
 import type { ShellParts } from '../parts.ts'
-import { plainContext } from '../plain-context.ts'
 
 export function login(parts: ShellParts): Router<WebState> {
   const { shell } = parts
@@ -49,9 +48,9 @@ export function login(parts: ShellParts): Router<WebState> {
 export function logout({ shell }: ShellParts): Router<WebState> {
   const router = new Router<WebState>()
   router.post('/logout', (ctx) => {
-    const id = readCookie(plainContext(ctx), 'login')
+    const id = readCookie(ctx, 'login')
     if (id !== undefined) shell.web.sessions.end(id)
-    writeCookie(plainContext(ctx), 'login', null)
+    writeCookie(ctx, 'login', null)
     shell.audit({ level: 'info', event: 'web.logout', text: 'Logged out.', by: ctx.state.identity.name })
     ctx.status = 303
     ctx.redirect('/login')

@@ -42,7 +42,10 @@ async function preview(ctx: WebContext, { shell }: ShellParts, text: string): Pr
   const known = new Set((await shell.users.list()).map(({ name }) => name))
   if (faults.length > 0 || users.length === 0) ctx.status = 422
   const rows = users.map(({ name, groups, enabled, password }) => ({
-    ...{ name, groups, enabled, withPassword: password !== undefined },
+    name,
+    groups,
+    enabled,
+    withPassword: password !== undefined,
     isNew: !known.has(name),
   }))
   const shown = { rows: rows.slice(0, 200), more: Math.max(0, rows.length - 200), count: rows.length, faults }

@@ -22,7 +22,10 @@ export function userForm(parts: ShellParts): Router<WebState> {
   const { shell } = parts
   const router = new Router<WebState>()
   const form = async (typed: Typed, isNew: boolean, errors: Errors) => ({
-    ...{ typed, isNew, errors, length: USER_LENGTH },
+    typed,
+    isNew,
+    errors,
+    length: USER_LENGTH,
     groups: (await shell.users.groups()).map(({ name }) => ({ name, member: typed.groups.includes(name) })),
   })
 
@@ -50,8 +53,7 @@ export function userForm(parts: ShellParts): Router<WebState> {
   })
 
   router.get('/appliance/users/edit', requires('manage'), async (ctx) => {
-    const user = await shell.users.find(queryText(ctx, 'name'))
-    if (!user) return ctx.throw(404)
+    const user = (await shell.users.find(queryText(ctx, 'name'))) ?? ctx.throw(404)
     render(ctx, 'shell/user', await form(user, false, {}))
   })
 
