@@ -190,7 +190,8 @@ describe('npm start', function () {
 
   it('refuses a passive range that holds the port of the web pages', async () => {
     await using place = await Place.make()
-    const started = await place.start({ ...PRESET, web: { port: 50_010 }, settings: { port: 0 } })
+    const crossed = { ...PRESET, web: { port: 50_010 }, settings: { port: 0 } }
+    const started = await place.start(crossed, [], { FTP_MODULE_WEB_PORT: '' })
     expect(await started.exit()).to.equal(1)
     expect(started.errors).to.include('settings.passivePorts: must not hold port 50010')
   })
