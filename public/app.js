@@ -34,9 +34,10 @@ document.addEventListener('click', (event) => {
     field.value = choice.dataset.pick
     field.dispatchEvent(new Event('input', { bubbles: true }))
     field.dispatchEvent(new Event('change', { bubbles: true }))
-    field.focus()
   }
+  // Closing gives the focus back to the link that opened the dialog: what was chosen stands in the field.
   dialog.close()
+  field?.focus()
 })
 
 // A choice that goes into several fields names them: {"id": "value"}.

@@ -18,7 +18,9 @@ export async function uploadedFields(ctx: Context): Promise<Record<string, strin
   }
   received.set(ctx.req, files)
   for (const name of new Set(form.keys())) {
-    const all = await Promise.all(form.getAll(name).map((value) => (typeof value === 'string' ? value : value.text())))
+    const all = await Promise.all(
+      form.getAll(name).map(async (value) => (typeof value === 'string' ? value : value.text())),
+    )
     found[name] = all.length === 1 ? (all[0] ?? '') : all
   }
   return found

@@ -228,7 +228,8 @@ describe('the page "Connection"', () => {
     await using it = await mounted({ preset: { settings: { passivePorts: '50000-50049' } } })
     expect((await it.get('/settings')).text).to.include('Allows 50 transfers at once.')
     const said = async (text: string) =>
-      (await it.get(`/settings/connection/places?passivePorts=${encodeURIComponent(text)}`)).text
+      (await it.get(`/settings/connection/places?passivePorts=${encodeURIComponent(text)}`, { 'HX-Request': 'true' }))
+        .text
     expect(await said('50000-50000'))
       .to.include('Allows 1 transfer at once.')
       .and.include('fewer than the 100')
@@ -279,7 +280,7 @@ function nonsenseOf(page: SettingsPage): readonly (readonly [FormField, Record<s
 const TEXTS: Readonly<Record<string, string>> = {
   'messages.goodbye': 'a\u0007b',
   'messages.greeting': 'x\n'.repeat(21),
-  'messages.welcome': `${'x'.repeat(401)}`,
+  'messages.welcome': 'x'.repeat(401),
   'guests.startFolder': '../up',
   'listing.timeZone': 'Mars/Base',
 }

@@ -87,7 +87,7 @@ export function cellName(path: string, row: number, column: string): string {
 function amountOf(field: FormField, value: unknown): Typed {
   const choice = multiplesOf(field.unit)
   const nothing = value === undefined || value === field.word
-  if (choice.length === 0 || !field.unit) return { text: nothing ? '' : String(value) }
+  if (choice.length === 0 || !field.unit) return { text: nothing ? '' : plain(value) }
   if (typeof value !== 'number') return { text: '', multiple: choice[0] ?? '' }
   const multiple = bestMultiple(field.unit, value)
   return { text: String(inMultiple(value, multiple)), multiple }
@@ -136,5 +136,8 @@ function postedRows({ path, columns = [] }: FormField, posted: Posted): readonly
   }
   return rows
 }
+
+/** A value that is no list and no object, as text. */
+const plain = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

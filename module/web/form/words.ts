@@ -42,9 +42,9 @@ export function valueText(speech: Speech, field: FormField | undefined, value: u
   if (typeof value === 'boolean') return t(value ? 'settings.values.on' : 'settings.values.off')
   if (field && value === field.word) return wordText(speech, field)
   if (typeof value === 'number') return numberText(speech, field, value)
-  if (field?.kind === 'select') return optionText(speech, field, String(value))
+  if (typeof value === 'string') return field?.kind === 'select' ? optionText(speech, field, value) : short(value)
   if (Array.isArray(value)) return short(value.map((each) => entryText(speech, field, each)).join(', '))
-  return short(typeof value === 'object' ? entryText(speech, field, value) : String(value))
+  return short(entryText(speech, field, value))
 }
 
 function numberText({ t, formats }: Speech, field: FormField | undefined, value: number): string {

@@ -20,6 +20,8 @@ export function settings(parts: WebParts): Router<WebState> {
   const router = new Router<WebState>()
 
   router.get('/settings/connection/places', (ctx) => {
+    // A part of the page, and no page of its own.
+    if (ctx.get('HX-Request') !== 'true') return ctx.redirect(`${ctx.state.base}/settings`)
     const { connections } = parts.service.settings().settings.limits
     render(ctx, 'partials/settings-places', {
       places: passivePlaces(ctx.state.t, asked(ctx, 'passivePorts'), connections),

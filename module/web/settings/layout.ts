@@ -22,31 +22,31 @@ export interface SettingsPage {
 
 /** The pages that are forms. */
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
-  page('connection', '/settings', {
+  formPage('connection', '/settings', {
     control: [/^port$/, /^address$/, /^firewall\.control$/, /^listeners$/],
     passive: [/^passivePorts$/, /^firewall\.passive$/, /^passiveOnly$/],
     zones: [/^firewall\./],
     external: [/^externalAddress/],
     lan: [/^lanNetworks$/],
   }),
-  page('limits', '/settings/limits', {
+  formPage('limits', '/settings/limits', {
     sessions: [/^limits\.(?:connection|session|replace)/],
     speeds: [/^limits\./],
     timeouts: [/^timeouts\./],
   }),
-  page('encryption', '/settings/encryption', {
+  formPage('encryption', '/settings/encryption', {
     tls: [/^tls\.(?!certificate$)/],
     certificate: [/^tls\.certificate$/],
   }),
-  page('messages', '/settings/messages', {
+  formPage('messages', '/settings/messages', {
     texts: [/^messages\.(?:greeting|welcome|goodbye)$/],
     replies: [/^messages\./],
     commands: [/^commands\./],
     listing: [/^listing\./],
     compression: [/^compression\./],
   }),
-  page('accounts', '/settings/accounts', { logins: [/^logins\./], guests: [/^guests\./] }),
-  page('log', '/settings/log', { keeping: [/^log\.(?!syslog)/], syslog: [/^log\.syslog\./] }),
+  formPage('accounts', '/settings/accounts', { logins: [/^logins\./], guests: [/^guests\./] }),
+  formPage('log', '/settings/log', { keeping: [/^log\.(?!syslog)/], syslog: [/^log\.syslog\./] }),
 ]
 
 /** Entries of the navigation inside the tab, in their order. */
@@ -107,6 +107,6 @@ function groupOf({ groups }: SettingsPage, { path }: FormField): string | undefi
   return groups.find(({ paths }) => paths.some((pattern) => pattern.test(path)))?.id
 }
 
-function page(id: string, path: string, groups: Readonly<Record<string, readonly RegExp[]>>): SettingsPage {
+function formPage(id: string, path: string, groups: Readonly<Record<string, readonly RegExp[]>>): SettingsPage {
   return { id, path, groups: Object.entries(groups).map(([group, paths]) => ({ id: group, paths })) }
 }
