@@ -83,18 +83,18 @@ export class Visitor implements AsyncDisposable {
     return this.page
   }
 
-  /** What axe-core finds wrong on the page as it is now, one line each. */
-  async barriers(): Promise<readonly string[]> {
+  /** What axe-core finds wrong on the page as it is now, one line each; `rules` are all unless some are named. */
+  async barriers(rules?: readonly string[]): Promise<readonly string[]> {
     await this.page.evaluate(AXE)
-    return this.page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-      const { violations } = await axe.run()
+    return this.page.evaluate(async (only) => {
+      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
+      const { violations } = await axe.run({ resultTypes: ['violations'], ...(only && { runOnly: only }) })
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
       interface Violation {
         readonly id: string
         readonly nodes: readonly { readonly html: string }[]
       }
-    })
+    }, rules)
   }
 
   /** How many CSS pixels of the page lie beyond the right edge of the window. */
@@ -106,7 +106,12 @@ export class Visitor implements AsyncDisposable {
   /** Puts a picture of the whole page into test/screenshots, for people. */
   async picture(name: string): Promise<void> {
     await mkdir(SCREENSHOTS, { recursive: true })
+    const { width = 1280, height = 800 } = this.page.viewportSize() ?? {}
+    // What keeps to the lower edge of the window belongs to the lower edge of the picture.
+    const whole = Number(await this.page.evaluate('document.documentElement.scrollHeight'))
+    await this.page.setViewportSize({ width, height: Math.max(height, whole) })
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+    await this.page.setViewportSize({ width, height })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

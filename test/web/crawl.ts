@@ -1,5 +1,11 @@
 /** Follows every link of the pages, as a browser that opens everything it is shown. */
-import type { Mounted } from './mounted.ts'
+
+/** Pages somewhere, and who asks for them. */
+export interface Site {
+  readonly origin: string
+  readonly base: string
+  readonly cookies: ReadonlyMap<string, string>
+}
 
 export interface Crawled {
   /** The path below the base, with its query. */
@@ -14,7 +20,7 @@ export interface Crawled {
 const OF_A_KIND = 3
 
 /** All pages that can be reached by GET from these; streams and downloads are begun and left. */
-export async function crawl(it: Mounted, from: readonly string[] = ['/']): Promise<readonly Crawled[]> {
+export async function crawl(it: Site, from: readonly string[] = ['/']): Promise<readonly Crawled[]> {
   const seen = new Set<string>()
   const kinds = new Map<string, number>()
   const waiting = [...from]
@@ -32,9 +38,13 @@ export async function crawl(it: Mounted, from: readonly string[] = ['/']): Promi
   return found
 }
 
-async function open(it: Mounted, path: string): Promise<Crawled> {
+async function open(it: Site, path: string): Promise<Crawled> {
   const leaving = new AbortController()
-  const answer = await fetch(it.origin + it.base + path, { redirect: 'manual', signal: leaving.signal })
+  const answer = await fetch(it.origin + it.base + path, {
+    redirect: 'manual',
+    signal: leaving.signal,
+    headers: { cookie: [...it.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+  })
   const html = answer.headers.get('content-type')?.startsWith('text/html') === true
   const text = html ? await answer.text() : ''
   leaving.abort()
@@ -42,7 +52,7 @@ async function open(it: Mounted, path: string): Promise<Crawled> {
 }
 
 /** Paths below the base that the page leads to by GET. */
-function links({ path, text, headers }: Crawled, it: Mounted): readonly string[] {
+function links({ path, text, headers }: Crawled, it: Site): readonly string[] {
   const written = [...text.matchAll(/\s(?:href|src|hx-get|hx-sse:connect|data-[a-z-]+)="([^"]*)"/g)].map(
     ([, link]) => link ?? '',
   )
@@ -62,7 +72,7 @@ export interface Form {
 }
 
 /** The forms of a page that change something, with what they hold. */
-export function forms({ path, text }: Crawled, it: Mounted): readonly Form[] {
+export function forms({ path, text }: Crawled, it: Site): readonly Form[] {
   return [...text.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)]
     .filter(([, attributes = '']) => /method="post"/i.test(attributes))
     .map(([, attributes = '', content = '']) => {

@@ -1,0 +1,109 @@
+/** Every page as people see it: both themes, wide and narrow, both languages. Pictures go to test/screenshots. */
+import { expect } from 'chai'
+import type { RawClient } from '../raw-client.ts'
+import { Place } from '../start/started.ts'
+import { needsChromium, visit, type Visitor } from './browser.ts'
+import { type Crawled, crawl } from './crawl.ts'
+import { morning, OFFICE, PASSWORD } from './office.ts'
+
+const TABS = ['/', '/resources', '/settings', '/log'] as const
+const THEMES = ['light', 'dark'] as const
+
+describe('the look of the pages', function () {
+  this.timeout(120_000)
+  let place: Place
+  let client: RawClient
+  let origin = ''
+  let pages: readonly Crawled[] = []
+
+  before(async function () {
+    needsChromium(this)
+    place = await Place.make()
+    const started = await place.start(OFFICE, [], { FTP_MODULE_WEB_PORT: '0' })
+    ;[origin] = await started.printed(/http:\/\/127\.0\.0\.1:\d+/)
+    client = await morning(await started.port())
+    await using visitor = await entered({})
+    const cookies = new Map((await visitor.page.context().cookies()).map(({ name, value }) => [name, value]))
+    const found = await crawl({ origin, base: '', cookies }, ['/', '/login'])
+    pages = ofEachKind(found.filter(({ text }) => text.startsWith('<!doctype html>')))
+  })
+  after(async () => {
+    await client?.[Symbol.asyncDispose]()
+    await place?.[Symbol.asyncDispose]()
+  })
+
+  const entered = async (look: Parameters<typeof visit>[1]) => {
+    const visitor = await visit(origin, look)
+    await logIn(visitor)
+    return visitor
+  }
+
+  for (const theme of THEMES) {
+    it(`has no barriers that axe-core finds, on no page, in the ${theme} theme`, async () => {
+      await using visitor = await entered({ theme })
+      const found: string[] = []
+      for (const { path } of pages) {
+        await visitor.open(path)
+        // A theme changes colours; everything else was looked at in the first one.
+        const barriers = await visitor.barriers(theme === THEMES[0] ? undefined : ['color-contrast'])
+        found.push(...barriers.map((barrier) => `${path} ${barrier}`))
+      }
+      expect(found).to.deep.equal([])
+    })
+  }
+
+  it('fits on a screen of 360 px, on every page, in both languages', async () => {
+    const found: string[] = []
+    for (const locale of ['en', 'ru'] as const) {
+      await using visitor = await entered({ width: 360, locale })
+      for (const { path } of pages) {
+        await visitor.open(path)
+        if ((await visitor.overhang()) > 0) found.push(`${locale} ${path}`)
+      }
+    }
+    expect(found).to.deep.equal([])
+  })
+
+  it('has no barriers on a page that is not there', async () => {
+    await using visitor = await entered({})
+    await visitor.open('/nowhere')
+    expect(await visitor.barriers()).to.deep.equal([])
+    expect(visitor.complaints.splice(0)).to.have.length(1)
+  })
+
+  it('is written to pictures', async () => {
+    for (const theme of THEMES) {
+      for (const [name, width] of [
+        ['wide', 1280],
+        ['narrow', 360],
+      ] as const) {
+        await using visitor = await entered({ theme, width })
+        for (const path of TABS) {
+          await visitor.open(path)
+          await visitor.picture(`${path === '/' ? 'start' : path.slice(1)}-${theme}-${name}`)
+        }
+      }
+    }
+    await using russian = await entered({ locale: 'ru' })
+    for (const { path } of pages) {
+      await russian.open(path)
+      await russian.picture(`ru${path.replaceAll(/[^\w]+/g, '-').slice(0, 60)}`)
+    }
+  })
+})
+
+async function logIn(visitor: Visitor): Promise<void> {
+  const page = await visitor.open('/login')
+  await page.fill('[name=name]', 'admin')
+  await page.fill('[name=password]', PASSWORD)
+  await page.click('main button.primary')
+  await page.waitForURL('**/')
+}
+
+/** One page of each kind: days and sessions differ in their numbers only. */
+function ofEachKind(pages: readonly Crawled[]): readonly Crawled[] {
+  const kinds = new Map(
+    pages.map((page) => [page.path.replace(/\?.*/, '').replaceAll(/[0-9a-f-]{36}|\d+/g, '#'), page]),
+  )
+  return [...kinds.values()]
+}
