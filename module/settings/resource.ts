@@ -1,6 +1,7 @@
 /** A resource as it is stored: name, folder, rights, guests, options (product section 3). */
 import { z } from 'zod'
 import { RIGHTS } from '../ftp/backend.ts'
+import { network } from './values.ts'
 
 /** A size in bytes; absent = unlimited. */
 export const bytes = z.int().positive()
@@ -8,7 +9,7 @@ export const bytes = z.int().positive()
 /** A file-name pattern: `*` any run of characters, `?` one character; compared without regard to case. */
 const pattern = z.string().min(1).max(255)
 
-const networks = z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).max(64)
+const networks = z.array(network).max(64)
 
 /** Names that would be confusing or impossible as the first part of a virtual path are refused. */
 export const resourceName = z
