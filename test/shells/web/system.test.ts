@@ -5,23 +5,26 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { BundleError, pairFrom } from '../../../module/certificates/bundle.ts'
 import { openBundle } from '../../../module/certificates/open-bundle.ts'
 import { inspectPair } from '../../../module/certificates/inspect.ts'
 import { selfSigned } from '../../../module/certificates/self-signed.ts'
+import { certificate } from '../../certificate.ts'
 import { rejection } from '../../rejection.ts'
 import { ADMIN, served } from './served.ts'
 
 const YEARS = 3 * 365 * 86_400_000
 
 describe('the pages for certificates', () => {
-  it('list what there is, with a warning for what has expired', async () => {
+  it('list what there is, with a warning for what expires soon', async () => {
     await using it = await served()
-    const old = await selfSigned(['nas.lan'], Date.now() - YEARS)
-    await writeFile(join(it.data, 'certificates', 'old.pem'), old.certificate)
-    await writeFile(join(it.data, 'certificates', 'old.key'), old.key)
+    const { certificate: pem, key } = await certificate('nas.lan')
+    await it.shell.certificates.import('short-lived', { certificates: [pem], key })
     const browser = await it.loggedIn()
     const { text } = await browser.get('/appliance/certificates')
-    expect(text).to.match(/badge good">valid</).and.match(/badge bad">expired</)
+    expect(text)
+      .to.match(/badge good">valid</)
+      .and.match(/badge warning">expires soon</)
     expect((await browser.get('/appliance/certificates/view?id=self-signed')).text).to.match(/(?:[0-9A-F]{2}:){31}/)
     expect((await browser.get('/appliance/certificates/view?id=../users')).status).to.equal(404)
   })
@@ -73,6 +76,9 @@ describe('the pages for certificates', () => {
     expect(await bring(p12, 'wrong')).to.equal('422 The password does not open the key.')
     expect(await bring(mine.certificate)).to.match(/^422 The file holds no key/)
     expect(await bring(mine.key)).to.equal('422 The file holds no certificate.')
+    expect(() => pairFrom({ certificates: [mine.certificate], key: mine.key }, undefined, Date.now() + YEARS))
+      .to.throw(BundleError)
+      .with.property('fault', 'expired')
     expect(await bring(other.certificate + mine.key)).to.equal('422 The key belongs to another certificate.')
     expect(await bring('x'.repeat(300_000))).to.match(/^422 The file is too large/)
     expect(await bring('nonsense')).to.match(/^422 This is neither PEM nor PKCS#12/)
@@ -82,9 +88,9 @@ describe('the pages for certificates', () => {
   })
 
   it('give up on a file whose password takes hours to check (key derivation bomb)', async () => {
-    const { key, certificate } = await selfSigned(['nas.lan'])
+    const pair = await selfSigned(['nas.lan'])
     const folder = await mkdtemp(join(tmpdir(), 'bomb-'))
-    await writeFile(join(folder, 'a.pem'), certificate + key)
+    await writeFile(join(folder, 'a.pem'), pair.certificate + pair.key)
     const args = ['pkcs12', '-export', '-passout', 'pass:x', '-iter', '1000000', '-maciter', '-in', 'a.pem']
     const file = execFileSync('openssl', args, { cwd: folder })
     await rm(folder, { recursive: true })

@@ -63,9 +63,7 @@ describe('the pages for users', () => {
     const browser = await it.loggedIn()
     for (const path of ['/appliance/users/delete?name=anna', '/appliance/groups/delete?name=staff']) {
       const { text } = await browser.get(path)
-      expect(text)
-        .to.include('The settings of the FTP server name it here')
-        .and.match(/resources/i)
+      expect(text).to.include('The settings of the FTP server name it here').and.include('Resource “Scans”')
     }
     await browser.post('/appliance/groups/delete', { name: 'staff' })
     expect(await it.shell.users.find('anna')).to.deep.include({ groups: [] })

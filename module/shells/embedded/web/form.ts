@@ -34,10 +34,28 @@ export function passwordErrors(
   }
 }
 
-/** Where the module's settings name something of the shell. */
-export function usesOf({ module }: ShellParts, kind: Reference['kind'], id: string): readonly string[] {
+/** Where the module's settings name something of the shell, as sentences for people. */
+export async function usesOf(
+  ctx: WebContext,
+  { module }: ShellParts,
+  kind: Reference['kind'],
+  id: string,
+): Promise<readonly string[]> {
   const found = module.references().filter((reference) => reference.kind === kind && reference.id === id)
-  return [...new Set(found.map(({ where }) => where))]
+  if (found.length === 0) return []
+  const stored = await module.backup()
+  return [...new Set(found.map(({ where }) => placeText(ctx, where, stored)))]
+}
+
+/** The contract gives places as paths; people know resources by their names. */
+function placeText({ state: { t } }: WebContext, where: string, stored: object): string {
+  const at = /^resources\[(\d+)\]/.exec(where)?.[1]
+  const resources: unknown = Reflect.get(stored, 'resources')
+  const resource: unknown = at !== undefined && Array.isArray(resources) ? resources[Number(at)] : undefined
+  const name: unknown = typeof resource === 'object' && resource !== null ? Reflect.get(resource, 'name') : undefined
+  if (typeof name === 'string') return t('shell.places.resource', { name })
+  if (where === 'settings.tls.certificate') return t('shell.places.encryption')
+  return where.startsWith('accounts.') ? t('shell.places.account') : where
 }
 
 /** Takes down what an administrator has done. */

@@ -26,7 +26,7 @@ export function certificates(parts: ShellParts): Router<WebState> {
   router.get('/appliance/certificates', async (ctx) => {
     const ids = (await shell.certificates.list()).map(({ id }) => id)
     const rows = await Promise.all(
-      ids.map(async (id) => ({ id, uses: usesOfCertificate(parts, id), ...(await look(parts, id)) })),
+      ids.map(async (id) => ({ id, uses: await usesOfCertificate(ctx, parts, id), ...(await look(parts, id)) })),
     )
     render(ctx, 'shell/certificates', { rows, requests: await shell.certificates.requests(), own: OWN })
   })
@@ -34,7 +34,12 @@ export function certificates(parts: ShellParts): Router<WebState> {
   router.get('/appliance/certificates/view', async (ctx) => {
     const id = queryText(ctx, 'id')
     if (!(await shell.certificates.list()).some((each) => each.id === id)) ctx.throw(404)
-    render(ctx, 'shell/certificate', { id, uses: usesOfCertificate(parts, id), own: OWN, ...(await look(parts, id)) })
+    render(ctx, 'shell/certificate', {
+      id,
+      uses: await usesOfCertificate(ctx, parts, id),
+      own: OWN,
+      ...(await look(parts, id)),
+    })
   })
 
   // The certificate is public; a key is never handed out.
@@ -48,7 +53,7 @@ export function certificates(parts: ShellParts): Router<WebState> {
 
   router.get('/appliance/certificates/delete', requires('manage'), async (ctx) => {
     const id = await known(ctx, queryText(ctx, 'id'))
-    const uses = usesOfCertificate(parts, id)
+    const uses = await usesOfCertificate(ctx, parts, id)
     if (id === OWN || uses.length > 0) return refuseForm(ctx, 'shell/certificate-kept', { id, uses })
     render(ctx, 'shell/delete', {
       what: 'certificates',
@@ -61,7 +66,7 @@ export function certificates(parts: ShellParts): Router<WebState> {
 
   router.post('/appliance/certificates/delete', requires('manage'), async (ctx) => {
     const id = await known(ctx, fields(ctx)['id'] ?? '')
-    const uses = usesOfCertificate(parts, id)
+    const uses = await usesOfCertificate(ctx, parts, id)
     if (id === OWN || uses.length > 0) return refuseForm(ctx, 'shell/certificate-kept', { id, uses })
     await shell.certificates.remove(id)
     audit(parts, ctx, 'certificate.deleted', `Certificate ${id} was deleted.`)
@@ -72,9 +77,9 @@ export function certificates(parts: ShellParts): Router<WebState> {
 }
 
 /** Settings that name it, and the pages themselves. */
-function usesOfCertificate(parts: ShellParts, id: string): readonly string[] {
+async function usesOfCertificate(ctx: WebContext, parts: ShellParts, id: string): Promise<readonly string[]> {
   const { https, certificate } = parts.shell.webAddress
-  return [...usesOf(parts, 'certificate', id), ...(https && (certificate ?? OWN) === id ? ['web'] : [])]
+  return [...(await usesOf(ctx, parts, 'certificate', id)), ...(https && (certificate ?? OWN) === id ? ['web'] : [])]
 }
 
 /** What it says, and how it stands: `good`, `soon` (about to expire) or the kind of its fault. */

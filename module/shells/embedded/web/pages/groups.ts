@@ -43,7 +43,13 @@ export function groups(parts: ShellParts): Router<WebState> {
     const name = queryText(ctx, 'name')
     if (!(await known(name))) ctx.throw(404)
     const action = '/appliance/groups/delete'
-    render(ctx, 'shell/delete', { what: 'groups', action, field: 'name', id: name, uses: usesOf(parts, 'group', name) })
+    render(ctx, 'shell/delete', {
+      what: 'groups',
+      action,
+      field: 'name',
+      id: name,
+      uses: await usesOf(ctx, parts, 'group', name),
+    })
   })
 
   router.post('/appliance/groups/delete', requires('manage'), async (ctx) => {

@@ -33,10 +33,10 @@ export function storage(parts: ShellParts): Router<WebState> {
     redirectWith(ctx, '/appliance/system', 'shell.storage.added', { name: label })
   })
 
-  router.get('/appliance/system/storage/remove', requires('manage'), (ctx) => {
+  router.get('/appliance/system/storage/remove', requires('manage'), async (ctx) => {
     const folder = added(queryText(ctx, 'id')) ?? ctx.throw(404)
     const action = '/appliance/system/storage/remove'
-    const uses = usesOf(parts, 'storage', folder.id)
+    const uses = await usesOf(ctx, parts, 'storage', folder.id)
     render(ctx, 'shell/delete', { what: 'storage', action, field: 'id', id: folder.id, label: folder.label, uses })
   })
 

@@ -42,7 +42,13 @@ export function users(parts: ShellParts): Router<WebState> {
     const name = queryText(ctx, 'name')
     if (!(await shell.users.find(name))) ctx.throw(404)
     const action = '/appliance/users/delete'
-    render(ctx, 'shell/delete', { what: 'users', action, field: 'name', id: name, uses: usesOf(parts, 'user', name) })
+    render(ctx, 'shell/delete', {
+      what: 'users',
+      action,
+      field: 'name',
+      id: name,
+      uses: await usesOf(ctx, parts, 'user', name),
+    })
   })
 
   router.post('/appliance/users/delete', requires('manage'), async (ctx) => {
