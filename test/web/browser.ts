@@ -35,7 +35,12 @@ const QUIET = [
 let launched: Promise<Browser> | undefined
 
 // Loaded by a test file, this is a hook of the whole run.
-after(async () => (await launched)?.close())
+if ('after' in globalThis) after(closeBrowser)
+
+/** Ends Chromium; only who is no test has to. */
+export async function closeBrowser(): Promise<void> {
+  await (await launched)?.close()
+}
 
 /** In `before(function () …)`: leaves the suite out, loudly, where there is no Chromium; with CI=true that is a failure. */
 export function needsChromium(context: Context): void {
