@@ -33,6 +33,7 @@ const DYNAMIC: readonly string[] = [
   'start.states.',
   'start.warnings.',
   'tokens.permissions.',
+  'resources.form.',
   'resources.levels.',
   'resources.profiles.',
   'resources.from.',

@@ -55,10 +55,10 @@ export class Explorer {
    * Throws a `Refusal` for a path that cannot be.
    */
   async explain(whose: Whose, path: string): Promise<ExplainedRights | undefined> {
-    const { shell, resources, settings } = this.#parts
+    const { shell, resources } = this.#parts
     const at = resolvePathname(ROOT, path)
     if ('guestFrom' in whose) {
-      const lan = networkTest(settings().settings.lanNetworks ?? shell.network.lan())(whose.guestFrom)
+      const lan = networkTest(this.#parts.settings().settings.lanNetworks ?? shell.network.lan())(whose.guestFrom)
       const visitor = { name: 'anonymous', groups: [], guest: true, address: whose.guestFrom, lan }
       return { rights: await resources.explain(visitor, at), lan }
     }

@@ -188,7 +188,7 @@ describe('two administrators with the same resource open', () => {
     const second = await it.post('/resources/Scans', { ...fields, description: 'by root' })
     expect(second.status).to.equal(409)
     expect(second.text)
-      .to.include('eve: description: &quot;&quot; → &quot;by eve&quot;')
+      .to.include('eve: Description: &quot;&quot; → &quot;by eve&quot;')
       .and.include('by root</textarea>')
     expect(it.service.settings().resources[0]?.description).to.equal('by eve')
     // Whoever has read it may save again.

@@ -3,6 +3,7 @@ import { RIGHTS } from '../../ftp/backend.ts'
 import { ALL_RIGHTS, READ_RIGHTS } from '../../resources/rights.ts'
 import type { Problem } from '../../settings/problems.ts'
 import type { WebContext } from '../context.ts'
+import { hasText, type Translate } from '../locale.ts'
 import type { WebParts } from '../parts.ts'
 import { problemText } from '../problem-text.ts'
 import { render } from '../views.ts'
@@ -90,7 +91,7 @@ function changeLines(
       t('resources.change', {
         time: formats.time(at),
         by,
-        what: path.slice(prefix.length + 1) || name,
+        what: partText(t, path.slice(prefix.length + 1)) || name,
         from: short(from),
         to: short(to),
       }),
@@ -100,4 +101,20 @@ function changeLines(
 
 function short(value: unknown): string {
   return (value === undefined ? '–' : JSON.stringify(value)).slice(0, 200)
+}
+
+/** Labels of the form whose names differ from those of the settings. */
+const LABELS: Readonly<Record<string, string>> = {
+  'guests.profile': 'guestsProfile',
+  'guests.from': 'guestsFrom',
+  'guests.networks': 'guestsNetworks',
+  'options.maximumFileBytes': 'maximumFile',
+  'options.maximumBytes': 'maximumAll',
+  'options.stopAtDiskPercent': 'stopAtDisk',
+}
+
+/** A part of a resource by the label of its field. */
+function partText(t: Translate, path: string): string {
+  const key = `resources.form.${LABELS[path] ?? path.replace(/^options\./, '')}`
+  return path !== '' && hasText(key) ? t(key) : path
 }
