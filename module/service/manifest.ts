@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MIGRATIONS, versionAfter } from '../settings/migrations.ts'
 import { portRange } from '../settings/port-range.ts'
 import { settings } from '../settings/schema.ts'
-import type { Manifest, MenuEntry, Text } from '../shell.ts'
+import type { Manifest, MenuEntry } from '../shell.ts'
 import { VERSION } from './version.ts'
 
 const entry = (id: string, path: string, en: string, ru: string): MenuEntry => ({
@@ -50,13 +50,22 @@ export function manifest(): Manifest {
 
 function ports(): Manifest['ports'] {
   const { settings: defaults } = settings.parse({})
-  const passive = portRange(defaults.passivePorts) ?? { from: 0, to: 0 }
-  const port = (id: 'control' | 'passive', from: number, to: number, purpose: Text) => ({
-    ...{ id, from, to, purpose },
-    protocol: 'tcp' as const,
-  })
+  const { from, to } = portRange(defaults.passivePorts) ?? { from: 0, to: 0 }
+  const { port } = defaults
   return [
-    port('control', defaults.port, defaults.port, { en: 'Control connections', ru: 'Управляющие соединения' }),
-    port('passive', passive.from, passive.to, { en: 'Passive data connections', ru: 'Пассивные соединения данных' }),
+    {
+      id: 'control',
+      protocol: 'tcp',
+      from: port,
+      to: port,
+      purpose: { en: 'Control connections', ru: 'Управляющие соединения' },
+    },
+    {
+      id: 'passive',
+      protocol: 'tcp',
+      from,
+      to,
+      purpose: { en: 'Passive data connections', ru: 'Пассивные соединения данных' },
+    },
   ]
 }

@@ -88,7 +88,10 @@ export async function mount(app: Koa, shell: ApplianceShell): Promise<ApplianceM
   app.use(async (ctx: Context, next) => {
     const { path } = ctx
     const below = path === BASE || path.startsWith(`${BASE}/`)
-    if (!below || !module.web) return next()
+    if (!below || !module.web) {
+      await next()
+      return
+    }
     // The module sees paths of its own; what stands around it sees the whole again.
     ctx.path = path.slice(BASE.length) || '/'
     await module.web(ctx, async () => {}).finally(() => (ctx.path = path))

@@ -25,11 +25,12 @@ export async function examine(
   return outcomes
 }
 
-async function look(make: MakeShell, { name, check }: ShellPromise): Promise<Outcome> {
+async function look(make: MakeShell, promise: ShellPromise): Promise<Outcome> {
+  const { name } = promise
   try {
     const it = await make()
     try {
-      await check(it)
+      await promise.check(it)
     } finally {
       await it.close()
     }

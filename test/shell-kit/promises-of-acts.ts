@@ -92,7 +92,7 @@ export const actPromises: readonly ShellPromise[] = [
       expect(one?.sessionId).to.be.a('string').and.not.equal('')
       expect(two, 'asked again').to.deep.equal(one)
       // It is handed to nobody, but a form token is made of it: the cookie itself must not be it.
-      expect(String(headers.cookie ?? '').includes(one?.sessionId ?? ''), 'sessionId is not the cookie').to.equal(false)
+      expect((headers.cookie ?? '').includes(one?.sessionId ?? ''), 'sessionId is not the cookie').to.equal(false)
     },
   },
   {

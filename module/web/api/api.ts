@@ -19,7 +19,10 @@ export function api(parts: WebParts): Middleware {
   const router = apiRouter(parts)
   const routes = router.routes()
   return async (ctx, next) => {
-    if (!/^\/api(?:\/|$)/.test(ctx.path)) return next()
+    if (!/^\/api(?:\/|$)/.test(ctx.path)) {
+      await next()
+      return
+    }
     await answered(ctx, async () => {
       ctx.state['caller'] = await callerOf(ctx, parts)
       // Neither is of use here; a HEAD would run the whole operation.

@@ -7,14 +7,14 @@ import { Refusal } from './problem.ts'
 
 export function probes(parts: WebParts): Middleware {
   return async (ctx, next) => {
-    if (ctx.path === '/healthz') return answered(ctx, () => health(ctx, parts))
+    if (ctx.path === '/healthz') return answered(ctx, () => answerHealth(ctx, parts))
     if (ctx.path === '/metrics') return answered(ctx, () => metrics(ctx, parts))
     return next()
   }
 }
 
 /** 200 or 503; what is wrong is only said to who may look. */
-async function health(ctx: Context, parts: WebParts): Promise<void> {
+async function answerHealth(ctx: Context, parts: WebParts): Promise<void> {
   only(ctx, ['GET', 'HEAD'])
   const health = parts.service.health()
   const open = ctx.get('Authorization') === ''

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import fc from 'fast-check'
+import { assert, jsonValue, property } from 'fast-check'
 import { strictJson } from '../../../module/web/api/json-body.ts'
 import { mounted } from '../mounted.ts'
 import { caller, callerWith } from './calls.ts'
@@ -62,8 +62,8 @@ describe('attacks on the API', () => {
   })
 
   it('duplicate keys: what is refused and what is read agrees with JSON.parse for any JSON', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+    assert(
+      property(jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value)
         if (text.includes('__proto__')) return
         expect(strictJson(text)).to.deep.equal(JSON.parse(text))

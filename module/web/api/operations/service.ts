@@ -6,7 +6,7 @@ import type { Operation } from '../operation.ts'
 
 const time = z.int().describe('Milliseconds since 1970.')
 
-const status = z.strictObject({
+const statusAnswer = z.strictObject({
   state: z.enum(['off', 'starting', 'on', 'stopping', 'failed']),
   reason: z.string().optional().describe('Why it failed.'),
   since: time,
@@ -38,7 +38,7 @@ export const serviceOperations: readonly Operation[] = [
     permission: 'view',
     tag: 'service',
     summary: 'How the service is.',
-    answer: status,
+    answer: statusAnswer,
     run: ({ parts }) => ({ value: shown(parts.service.status()) }),
   }),
   operation({
@@ -49,7 +49,7 @@ export const serviceOperations: readonly Operation[] = [
     tag: 'service',
     summary: 'Turns the service on or off; it stays so after a restart.',
     body: turn,
-    answer: status,
+    answer: statusAnswer,
     run: async ({ parts: { service }, body, by }) => {
       // Off for a time means: on, but not before then.
       const enabled = body.enabled || body.until !== undefined
@@ -59,7 +59,7 @@ export const serviceOperations: readonly Operation[] = [
   }),
 ]
 
-function shown(status: ServiceStatus): z.input<typeof statusShape> {
+function shown(status: ServiceStatus): z.input<typeof statusAnswer> {
   const { addresses, warnings, ...rest } = status
   return {
     ...rest,
@@ -67,5 +67,3 @@ function shown(status: ServiceStatus): z.input<typeof statusShape> {
     warnings: warnings.map(({ code, values, text }) => ({ code, values: { ...values }, text })),
   }
 }
-
-const statusShape = status

@@ -160,10 +160,9 @@ export const storeOperations: readonly Operation[] = [
       const found = await service.explorer.explain(whose, path).catch(impossiblePath)
       if (!found) throw new Refusal(404, 'There is no such user.')
       const { rights: single, ...rest } = found.rights
-      const shown = single.map(({ right, verdict: { allowed, rule, level, detail } }) => ({
-        ...{ right, allowed, rule, level },
-        ...(detail === undefined ? {} : { detail }),
-      }))
+      const shown = single.map(({ right, verdict: { allowed, rule, level, detail } }) =>
+        detail === undefined ? { right, allowed, rule, level } : { right, allowed, rule, level, detail },
+      )
       return { value: { ...rest, rights: shown } }
     },
   }),
