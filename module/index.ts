@@ -28,10 +28,14 @@ const SHELL = 'shell'
 export async function createFtpModule(shell: ApplianceShell, options: FtpModuleOptions = {}): Promise<ApplianceModule> {
   const service = await createFtpService(shell, options.initial)
   let disposed: Promise<void> | undefined
-  const dispose = () => (disposed ??= service.dispose())
+  const ends: (() => void)[] = []
+  const dispose = () => {
+    for (const end of ends.splice(0)) end()
+    return (disposed ??= service.dispose())
+  }
   return {
     manifest: manifest(),
-    ...(shell.web ? { web: createWeb({ shell, host: shell.web, service }) } : {}),
+    ...(shell.web ? { web: createWeb({ shell, host: shell.web, service }, ends) } : {}),
     start: () => service.start(),
     stop: (how) => service.stop(how),
     reload: () => service.reload(),

@@ -14,9 +14,12 @@ import { secureHeaders } from './steps/headers.ts'
 import { serveFiles } from './steps/files.ts'
 import { speak } from './steps/language.ts'
 
-/** The pages of the module. The shell that mounts them has stripped its base path from the request. */
-export function createWeb(parts: WebParts): Middleware {
-  parts.shell.on('session-revoked', endStreams)
+/**
+ * The pages of the module. The shell that mounts them has stripped its base path from the request. What has to be called when they
+ * are not served any more is put into `ends`.
+ */
+export function createWeb(parts: WebParts, ends: (() => void)[] = []): Middleware {
+  ends.push(parts.shell.on('session-revoked', endStreams))
   return compose([
     secureHeaders(parts),
     serveFiles(),
