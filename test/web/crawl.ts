@@ -60,7 +60,7 @@ function links({ path, text, headers }: Crawled, it: Site): readonly string[] {
   const location = headers.get('location')
   return [...written, ...(location === null ? [] : [location])]
     .filter((link) => /^[/?.]/.test(link))
-    .map((link) => new URL(link.replaceAll('&amp;', '&'), here))
+    .map((link) => new URL(plain(link), here))
     .filter((url) => url.origin === it.origin && `${url.pathname}/`.startsWith(`${it.base}/`))
     .map((url) => (url.pathname.slice(it.base.length) || '/') + url.search)
 }
@@ -69,6 +69,18 @@ export interface Form {
   /** The path below the base. */
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
+  /** Whether it has a button and is not disabled. */
+  readonly sendable: boolean
+}
+
+/** An attribute's text. */
+function plain(attribute: string): string {
+  return attribute
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 }
 
 /** The forms of a page that change something, with what they hold. */
@@ -76,13 +88,17 @@ export function forms({ path, text }: Crawled, it: Site): readonly Form[] {
   return [...text.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)]
     .filter(([, attributes = '']) => /method="post"/i.test(attributes))
     .map(([, attributes = '', content = '']) => {
-      const action = /\saction="([^"]*)"/.exec(attributes)?.[1]?.replaceAll('&amp;', '&') ?? it.base + path
+      const action = /\saction="([^"]*)"/.exec(attributes)?.[1] ?? it.base + path
       const fields = Object.fromEntries(
         [...content.matchAll(/<(?:input|button)\b[^>]*\bname="([^"]*)"[^>]*>/g)].map(([tag, name = '']) => [
           name,
           /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '',
         ]),
       )
-      return { action: action.slice(it.base.length), fields }
+      return {
+        action: plain(action).slice(it.base.length),
+        fields,
+        sendable: /<button\b/.test(content) && !/<fieldset[^>]*\sdisabled/.test(content),
+      }
     })
 }
