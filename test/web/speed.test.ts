@@ -43,8 +43,6 @@ describe('the pages with 1,000 users, 200 resources and 2,000 sessions', functio
       enabled: at % 20 !== 0,
     }))
     await web.shell.users.put(users)
-    // Few from one address may be there without a login.
-    const from = (at: number) => ({ localAddress: `127.0.1.${Math.floor(at / 50)}` })
     clients = await Promise.all(Array.from({ length: REAL_SESSIONS }, (_, at) => RawClient.connect(web.port, from(at))))
     const real = web.service.sessions()
     expect(real).to.have.length(REAL_SESSIONS)
@@ -71,6 +69,11 @@ describe('the pages with 1,000 users, 200 resources and 2,000 sessions', functio
     expect(figures.filter(([, time]) => time > ALLOWED)).to.deep.equal([])
   })
 })
+
+/** Few from one address may be there without a login. */
+function from(at: number) {
+  return { localAddress: `127.0.1.${Math.floor(at / 50)}` }
+}
 
 /** The best of five: what else the machine does meanwhile is not the page's. */
 async function quickest(web: Mounted, path: string): Promise<number> {
