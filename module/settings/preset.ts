@@ -44,7 +44,9 @@ export const webAddress = z.strictObject({
     .array(webName)
     .max(16)
     .default([])
-    .describe('Host names under which browsers reach the web pages, besides the name of the machine and its addresses.'),
+    .describe(
+      'Host names under which browsers reach the web pages, besides the name of the machine and its addresses.',
+    ),
 })
 
 export const preset = z.strictObject({
