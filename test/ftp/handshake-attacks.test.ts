@@ -45,7 +45,9 @@ describe('attacks on TLS handshakes', () => {
   it('gives up 150 half-open handshakes, and a newcomer is served meanwhile', async () => {
     const limits = { sessions: 1000 }
     await using it = await serve({ transport: 'implicit TLS', options: { timeouts: { handshake: 0.4 }, limits } })
-    const sockets = Array.from({ length: 60 }, () => connect(it.port, it.host).on('error', () => undefined))
+    // From several addresses: each may have only so many connections that are not logged in.
+    const from = (at: number) => ({ port: it.port, host: it.host, localAddress: `127.0.2.${1 + Math.floor(at / 50)}` })
+    const sockets = Array.from({ length: 150 }, (_, at) => connect(from(at)).on('error', () => undefined))
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
     await it.login()
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))))
