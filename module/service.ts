@@ -73,7 +73,7 @@ export async function createFtpService(shell: ApplianceShell, initial?: unknown)
   const store = await SettingsStore.open(shell.paths.config)
   const first = store.fresh && initial !== undefined ? checked(schema, initial) : undefined
   const settings = first ?? store.current
-  checkEntrance(settings.settings, first ? undefined : 'settings.json')
+  checkEntrance(settings, first ? undefined : 'settings.json')
   const log = await Log.open(shell.paths.log, settings.settings.log)
   const service = new Service({ shell, store, first, log })
   await service.load()

@@ -9,12 +9,13 @@ import { ruleProblems } from './entrance.ts'
 /** Throws `SettingsError` for settings that cannot take effect. A certificate is looked at when it is not the one of before. */
 export async function checkSettings(
   { certificates, network }: Pick<ApplianceShell, 'certificates' | 'network'>,
-  { settings }: Settings,
+  wanted: Settings,
   before: Settings,
 ): Promise<void> {
+  const { settings } = wanted
   const conflicts = portConflicts(settings, network.usedPorts())
   const problems = conflicts.map(({ path, message }) => ({ path: `settings.${path.join('.')}`, text: message }))
-  problems.push(...ruleProblems(settings))
+  problems.push(...ruleProblems(wanted))
   if (problems.length > 0) throw new SettingsError(problems)
   const { certificate } = settings.tls
   if (certificate === undefined || certificate === before.settings.tls.certificate) return

@@ -8,7 +8,7 @@ import type { Accounts } from '../ftp/backend.ts'
 import type { AccessRule } from '../settings/access.ts'
 import { SettingsError } from '../settings/problems.ts'
 import type { Problem } from '../settings/problems.ts'
-import type { ServerSettings } from '../settings/schema.ts'
+import type { ServerSettings, Settings } from '../settings/schema.ts'
 import { GUEST_NAMES } from '../settings/values.ts'
 import type { ApplianceShell, AuditEntry } from '../shell.ts'
 
@@ -73,17 +73,32 @@ export class Entrance {
 
 const GUEST = { name: GUEST_NAMES[0] ?? '', groups: [] }
 
-/** What is wrong with the masks of the rules: the schema cannot say it. */
-export function ruleProblems({ access }: ServerSettings): readonly Problem[] {
-  return checkRules(access.rules).map(({ index, problem: { message, meant } }) => ({
-    path: `settings.access.rules[${index}].mask`,
+/** What is wrong with the masks of the rules, of whatever level: the schema cannot say it. */
+export function ruleProblems({ settings, accounts }: Pick<Settings, 'settings' | 'accounts'>): readonly Problem[] {
+  return [
+    ...maskProblems('settings.access.rules', settings.access.rules),
+    ...Object.entries(accounts.groups).flatMap(([name, { access }]) =>
+      maskProblems(`accounts.groups${member(name)}.access.rules`, access.rules),
+    ),
+    ...Object.entries(accounts.users).flatMap(([name, { access }]) =>
+      maskProblems(`accounts.users${member(name)}.access.rules`, access.rules),
+    ),
+  ]
+}
+
+function maskProblems(path: string, rules: readonly AccessRule[]): readonly Problem[] {
+  return checkRules(rules).map(({ index, problem: { message, meant } }) => ({
+    path: `${path}[${index}].mask`,
     text: meant === undefined ? message : `${message} Did you mean "${meant}"?`,
-    got: JSON.stringify(access.rules[index]?.mask ?? '').slice(0, 80),
+    got: JSON.stringify(rules[index]?.mask ?? '').slice(0, 80),
   }))
 }
 
+/** A name as part of a path, as problems of the schema have it. */
+const member = (name: string) => (/^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+
 /** Throws `SettingsError` for rules whose masks cannot be read; `source` is where they came from. */
-export function checkEntrance(settings: ServerSettings, source?: string): void {
+export function checkEntrance(settings: Settings, source?: string): void {
   const problems = ruleProblems(settings)
   if (problems.length > 0) throw new SettingsError(problems, source)
 }

@@ -1,5 +1,7 @@
 /** What the module keeps beside the shell's users and groups (product section 4). Absent = inherited from the level above. */
 import { z } from 'zod'
+import { accessRules } from './access.ts'
+import { hoursOf } from './hours.ts'
 import { accountName, limit, virtualFolder } from './values.ts'
 
 /** Limits that a user inherits from the groups and these from the server. */
@@ -22,6 +24,14 @@ const entry = {
   disabledUntil: z.iso.datetime({ offset: true, error: DATE_RULE }).optional().describe('No login before this time.'),
   startFolder: virtualFolder.optional().describe('Where a login begins, such as "/Scans"; absent = at the top.'),
   limits: overlayLimits.prefault({}),
+  hours: hoursOf(inheritedLimits)
+    .default([])
+    .describe('Other limits at certain hours: `days`, `from`, `to`, `limits`.'),
+  access: z
+    .strictObject({
+      rules: accessRules.default([]).describe('IP access rules of these accounts. Empty = from everywhere.'),
+    })
+    .prefault({}),
 }
 
 export const userOverlay = z.strictObject(entry)

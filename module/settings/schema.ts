@@ -4,6 +4,7 @@ import { DEFAULTS } from '../ftp/options.ts'
 import { access } from './access.ts'
 import { accounts } from './account.ts'
 import { connection, portConflicts } from './connection.ts'
+import { hoursOf } from './hours.ts'
 import { log } from './log.ts'
 import { replyCode } from './reply-codes.ts'
 import { resource } from './resource.ts'
@@ -14,6 +15,19 @@ const seconds = z
   .int()
   .min(1)
   .max(86_400 * 30)
+
+/** What the hours of the server may change: limits as they are, without what holds where nothing is said. */
+const hourly = {
+  connections: limit,
+  connectionsPerHost: limit,
+  sessionsPerLogin: limit,
+  sessionsPerLoginAndHost: limit,
+  downloadBytesPerSecond: limit,
+  uploadBytesPerSecond: limit,
+  userDownloadBytesPerSecond: limit,
+  userUploadBytesPerSecond: limit,
+  userQuotaBytes: limit,
+}
 
 const limits = z.strictObject({
   connections: limit
@@ -31,6 +45,9 @@ const limits = z.strictObject({
   userDownloadBytesPerSecond: limit.default(UNLIMITED).describe('Download speed of each login, where it has no own.'),
   userUploadBytesPerSecond: limit.default(UNLIMITED).describe('Upload speed of each login, where it has no own.'),
   userQuotaBytes: limit.default(UNLIMITED).describe('Bytes each login may have stored, where it has no own quota.'),
+  hours: hoursOf(hourly)
+    .default([])
+    .describe('Other values of these limits at certain hours: `days`, `from`, `to`, `limits`.'),
 })
 
 const guests = z.strictObject({
