@@ -14,6 +14,8 @@ const PLURAL_FORMS: Readonly<Record<string, readonly string[]>> = {
 /** Keys that are put together while running, by how they begin; each is looked for in the sources. */
 const DYNAMIC: readonly string[] = [
   'tabs.',
+  'access.pages.',
+  'access.rules.',
   'units.',
   'errors.',
   'problems.',

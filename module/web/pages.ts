@@ -4,6 +4,7 @@ import type { Middleware } from 'koa'
 import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
+import { access } from './pages/access.ts'
 import { apiTokens } from './pages/api-tokens.ts'
 import { effectiveRights } from './pages/effective-rights.ts'
 import { log } from './pages/log.ts'
@@ -22,6 +23,7 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   resourceFolders,
   resources,
   resourceForm,
+  access,
   log,
   settings,
   settingsBackup,

@@ -2,6 +2,7 @@
 export const TABS = [
   { id: 'start', path: '/' },
   { id: 'resources', path: '/resources' },
+  { id: 'access', path: '/access' },
   { id: 'settings', path: '/settings' },
   { id: 'log', path: '/log' },
 ] as const
