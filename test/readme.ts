@@ -1,14 +1,15 @@
 /** The tables of the README, derived from the code. `npm run readme` writes them; the test next door compares. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { FAMILIES } from '../module/ftp/commands/table.ts'
-import { settingsTable } from '../module/settings/table.ts'
+import { domainTable, settingsTable } from '../module/settings/table.ts'
 
 const README = new URL('../README.md', import.meta.url)
 
 /** The README as it is, and as it has to be. */
 export async function readme(): Promise<{ is: string; shouldBe: string }> {
   const is = await readFile(README, 'utf8')
-  return { is, shouldBe: filled(filled(is, 'commands', commandTable()), 'settings', settingsTable()) }
+  const tables = { commands: commandTable(), settings: settingsTable(), domains: domainTable() }
+  return { is, shouldBe: Object.entries(tables).reduce((text, [mark, table]) => filled(text, mark, table), is) }
 }
 
 function filled(text: string, mark: string, table: string): string {

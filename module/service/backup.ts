@@ -13,7 +13,9 @@ export const LARGEST_BACKUP = 2_000_000
 const FORMAT = 'ftp-module-backup'
 
 /** The parts of what is stored that a backup holds; whether the server runs, and tokens, are not among them. */
-const PARTS = ['settings', 'accounts', 'resources'] as const
+const PARTS = ['settings', 'accounts', 'domains', 'resources'] as const
+/** Backups of modules that had none are complete without them. */
+const LATER: readonly string[] = ['domains']
 type Content = Pick<Settings, (typeof PARTS)[number]>
 
 export interface Backup extends Content {
@@ -58,7 +60,7 @@ export function restorationOf(text: string, stored: Settings): Restoration {
   if (format !== FORMAT) refuse('format', `must be "${FORMAT}": this is no backup of this module`)
   const content = migrated(document)
   const strange = Object.keys(content).filter((name) => !PARTS.some((part) => part === name))
-  const missing = PARTS.filter((part) => content[part] === undefined)
+  const missing = PARTS.filter((part) => content[part] === undefined && !LATER.includes(part))
   const problems = [
     ...strange.map((path) => ({ path, text: 'is not a known part of a backup' })),
     ...missing.map((path) => ({ path, text: 'must be there: the backup is not complete' })),
@@ -74,8 +76,8 @@ export function restorationOf(text: string, stored: Settings): Restoration {
   }
 }
 
-function contentOf({ settings, accounts, resources }: Settings): Content {
-  return { settings, accounts, resources }
+function contentOf({ settings, accounts, domains, resources }: Settings): Content {
+  return { settings, accounts, domains, resources }
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 /** What only the whole can say of new settings: ports the appliance needs, masks nobody can read, certificates that are not there. */
 import { CertificateError, loadCertificate } from '../certificates/choose.ts'
 import { portConflicts } from '../settings/connection.ts'
-import { SettingsError } from '../settings/problems.ts'
+import { pathText, SettingsError } from '../settings/problems.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { ApplianceShell } from '../shell.ts'
 import { ruleProblems } from './entrance.ts'
@@ -13,8 +13,8 @@ export async function checkSettings(
   before: Settings,
 ): Promise<void> {
   const { settings } = wanted
-  const conflicts = portConflicts(settings, network.usedPorts())
-  const problems = conflicts.map(({ path, message }) => ({ path: `settings.${path.join('.')}`, text: message }))
+  const conflicts = portConflicts(wanted, network.usedPorts())
+  const problems = conflicts.map(({ path, message }) => ({ path: pathText(path), text: message }))
   problems.push(...ruleProblems(wanted))
   if (problems.length > 0) throw new SettingsError(problems)
   const { certificate } = settings.tls

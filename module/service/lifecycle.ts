@@ -165,13 +165,13 @@ export class Lifecycle {
   }
 
   async #reconfigure(running: Running, next: Settings, before: Settings): Promise<void> {
-    await running.reconfigure(next.settings)
+    await running.reconfigure(next)
     try {
       this.#enforce(next)
       await this.#updateResources(next)
     } catch (error) {
       this.#enforce(before)
-      await running.reconfigure(before.settings)
+      await running.reconfigure(before)
       throw error
     }
   }
@@ -183,7 +183,7 @@ export class Lifecycle {
       await checkSettings(this.#parts.shell, settings, settings)
       this.#enforce(settings)
       await this.#updateResources(settings)
-      this.#running = await Running.open(this.#runningParts(), settings.settings)
+      this.#running = await Running.open(this.#runningParts(), settings)
     } catch (error) {
       this.#enforce(before)
       this.#enter('failed', reasonOf(error))

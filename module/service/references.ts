@@ -4,13 +4,16 @@ import type { Settings } from '../settings/schema.ts'
 import type { Reference } from '../shell.ts'
 
 /** Everything that would be missed if the shell deleted it, each with the place where it stands. */
-export function referencesOf({ settings, accounts, resources }: Settings): readonly Reference[] {
+export function referencesOf({ settings, accounts, domains, resources }: Settings): readonly Reference[] {
   const { certificate } = settings.tls
   return [
     ...(certificate === undefined ? [] : [one('certificate', certificate, 'settings.tls.certificate')]),
     ...settings.firewall.zones.map((zone, at) => one('zone', zone, `settings.firewall.zones[${at}]`)),
     ...Object.keys(accounts.users).map((name) => one('user', name, `accounts.users.${name}`)),
     ...Object.keys(accounts.groups).map((name) => one('group', name, `accounts.groups.${name}`)),
+    ...domains.flatMap((domain, at) =>
+      domain.certificate === undefined ? [] : [one('certificate', domain.certificate, `domains[${at}].certificate`)],
+    ),
     ...resources.flatMap(({ root, folder, rights, exceptions }, at) => [
       ...(root === undefined ? [] : [one('storage', root, `resources[${at}].root`)]),
       one('folder', `${root ?? ''}/${folder}`, `resources[${at}].folder`),

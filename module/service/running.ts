@@ -10,7 +10,7 @@ import { engineOptions, listenerOptions } from '../settings/engine-options.ts'
 import { errorCode } from '../settings/error-code.ts'
 import { ExternalAddress, lookupIPv4 } from '../settings/external-address.ts'
 import { listenProblem } from '../settings/listen-problem.ts'
-import type { ServerSettings } from '../settings/schema.ts'
+import type { Settings } from '../settings/schema.ts'
 import type { Certificates, Network, Warning } from '../shell.ts'
 
 export interface RunningParts {
@@ -27,10 +27,10 @@ export class Running {
   readonly server: FtpServer
   readonly #parts: RunningParts
   readonly #external: ExternalAddress
-  #settings: ServerSettings
+  #settings: Settings
   #certificate: Certificate
 
-  private constructor(parts: RunningParts, settings: ServerSettings, certificate: Certificate) {
+  private constructor(parts: RunningParts, settings: Settings, certificate: Certificate) {
     this.#parts = parts
     this.#settings = settings
     this.#certificate = certificate
@@ -48,8 +48,8 @@ export class Running {
   }
 
   /** Starts to listen. Rejects with `SettingsError` for a port that cannot be had, with `CertificateError` without a needed one. */
-  static async open(parts: RunningParts, settings: ServerSettings): Promise<Running> {
-    const running = new Running(parts, settings, await chooseCertificate(parts.certificates, settings.tls))
+  static async open(parts: RunningParts, settings: Settings): Promise<Running> {
+    const running = new Running(parts, settings, await chooseCertificate(parts.certificates, settings.settings.tls))
     try {
       await running.server.listen(listenerOptions(settings))
     } catch (error) {
@@ -57,7 +57,7 @@ export class Running {
       throw listenProblem(error, settings)
     }
     // A name server that does not answer must not hold up the start; the LAN needs no external address.
-    void running.#external.configure(settings)
+    void running.#external.configure(settings.settings)
     return running
   }
 
@@ -71,10 +71,10 @@ export class Running {
   }
 
   /** Changes what differs, in force for live sessions at their next decision; when it rejects nothing has changed. */
-  async reconfigure(settings: ServerSettings): Promise<void> {
+  async reconfigure(settings: Settings): Promise<void> {
     const certificate = await this.#reload(settings)
     await this.#listen(settings)
-    void this.#external.configure(settings)
+    void this.#external.configure(settings.settings)
     this.#take(settings, certificate)
   }
 
@@ -89,28 +89,28 @@ export class Running {
     await this.server.close({ graceMs })
   }
 
-  #take(settings: ServerSettings, certificate: Certificate): void {
+  #take(settings: Settings, certificate: Certificate): void {
     this.#settings = settings
     this.#certificate = certificate
     this.server.update(this.#options(settings, certificate))
   }
 
-  #options(settings: ServerSettings, { chosen }: Certificate): Options {
+  #options(settings: Settings, { chosen }: Certificate): Options {
     return engineOptions(settings, {
       keyPair: chosen?.keyPair,
       externalAddress: (client) => this.#external.for(client),
     })
   }
 
-  async #reload(settings: ServerSettings): Promise<Certificate> {
-    const next = await chooseCertificate(this.#parts.certificates, settings.tls)
+  async #reload(settings: Settings): Promise<Certificate> {
+    const next = await chooseCertificate(this.#parts.certificates, settings.settings.tls)
     const [old, now] = [this.#certificate.chosen?.keyPair, next.chosen?.keyPair]
     // The engine tells a renewed certificate by the object: the same text keeps the same one.
     const same = old && now && old.certificate === now.certificate && old.key === now.key
     return same && next.chosen ? { ...next, chosen: { ...next.chosen, keyPair: old } } : next
   }
 
-  async #listen(settings: ServerSettings): Promise<void> {
+  async #listen(settings: Settings): Promise<void> {
     const before = listenerOptions(this.#settings)
     const next = listenerOptions(settings)
     if (JSON.stringify(before) === JSON.stringify(next)) return
@@ -128,7 +128,7 @@ export class Running {
     before: readonly ListenerOptions[],
     free: readonly ListenerOptions[],
     next: readonly ListenerOptions[],
-    settings: ServerSettings,
+    settings: Settings,
   ): Promise<void> {
     await this.server.listen(free)
     try {

@@ -73,41 +73,84 @@ export interface PortUse {
   readonly port: number
   readonly address: string
   readonly implicitTls: boolean
-  /** Where in the settings it stands. */
+  /** The id of the domain that its sessions begin in; undefined = the default one. */
+  readonly domain?: string
+  /** Where in what is stored it stands. */
   readonly path: readonly (string | number)[]
 }
 
-/** Every control port of the settings, the main one first. */
-export function controlPorts(settings: {
-  readonly port: number
-  readonly address: string
-  readonly listeners: readonly Listener[]
-}): readonly PortUse[] {
-  const main = { port: settings.port, address: settings.address, implicitTls: false, path: ['port'] }
-  return [main, ...settings.listeners.map((one, at) => ({ ...one, path: ['listeners', at, 'port'] }))]
+/** What of all that is stored the ports are about. */
+export interface Ports {
+  readonly settings: { readonly port: number; readonly address: string; readonly listeners: readonly Listener[] }
+  readonly domains: readonly {
+    readonly id?: string
+    readonly enabled: boolean
+    readonly listeners: readonly Listener[]
+  }[]
+}
+
+/** Every control port, the main one first, those of the domains that are not switched off last. */
+export function controlPorts({ settings, domains }: Ports): readonly PortUse[] {
+  const { port: number, address: at, listeners } = settings
+  const main: PortUse = { port: number, address: at, implicitTls: false, path: ['settings', 'port'] }
+  return [
+    main,
+    ...listeners.map((one, place) => ({ ...one, path: ['settings', 'listeners', place, 'port'] })),
+    ...domains.flatMap(({ id, enabled, listeners: own }, which) =>
+      enabled
+        ? own.map((one, place) => ({
+            ...one,
+            ...(id !== undefined && { domain: id }),
+            path: ['domains', which, 'listeners', place, 'port'],
+          }))
+        : [],
+    ),
+  ]
+}
+
+interface Conflict {
+  readonly path: readonly (string | number)[]
+  readonly message: string
 }
 
 /** What is wrong with the ports together; `used` are ports that the appliance needs itself, such as its web pages'. */
 export function portConflicts(
-  settings: Parameters<typeof controlPorts>[0] & { readonly passivePorts: string },
+  stored: Ports & { readonly settings: { readonly passivePorts: string } },
   used: readonly number[] = [],
-): readonly { path: readonly (string | number)[]; message: string }[] {
-  const range = portRange(settings.passivePorts)
-  const conflicts: { path: readonly (string | number)[]; message: string }[] = []
-  const seen = new Set<string>()
-  for (const { port: number, address: at, path } of controlPorts(settings)) {
+): readonly Conflict[] {
+  const range = portRange(stored.settings.passivePorts)
+  const passive = ['settings', 'passivePorts']
+  const conflicts: Conflict[] = []
+  const seen: PortUse[] = []
+  for (const use of controlPorts(stored)) {
+    const { port: number, path, domain } = use
     if (number === 0) continue
     if (range && holdsPort(range, number)) {
-      conflicts.push({ path: ['passivePorts'], message: `must not hold the control port ${number}` })
+      conflicts.push(
+        domain === undefined
+          ? { path: passive, message: `must not hold the control port ${number}` }
+          : { path, message: 'must not be one of the passive ports' },
+      )
     }
     if (used.includes(number)) conflicts.push({ path, message: `must not be ${number}: the appliance uses this port` })
-    if (seen.has(`${at} ${number}`)) conflicts.push({ path, message: 'must differ from the other listeners' })
-    seen.add(`${at} ${number}`)
+    if (seen.some((other) => overlap(other, use))) {
+      conflicts.push({ path, message: 'must differ from the other listeners' })
+    }
+    seen.push(use)
   }
   for (const number of used) {
     if (range && holdsPort(range, number)) {
-      conflicts.push({ path: ['passivePorts'], message: `must not hold port ${number}: the appliance uses it` })
+      conflicts.push({ path: passive, message: `must not hold port ${number}: the appliance uses it` })
     }
   }
   return conflicts
 }
+
+/** Whether two listeners cannot both be opened: `::` takes every address, `0.0.0.0` every one of IPv4. */
+function overlap(one: PortUse, other: PortUse): boolean {
+  if (one.port !== other.port) return false
+  const [a, b] = [one.address, other.address]
+  return a === b || a === '::' || b === '::' || (takesIPv4(a) && takesIPv4(b) && [a, b].includes('0.0.0.0'))
+}
+
+const takesIPv4 = (place: string) => !place.includes(':')

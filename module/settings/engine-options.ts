@@ -4,10 +4,11 @@ import type { KeyPair, ListenerOptions, Options, TlsOptions } from '../ftp/optio
 import { DEFAULTS } from '../ftp/options.ts'
 import type { ReplyCode } from '../ftp/reply.ts'
 import { controlPorts } from './connection.ts'
+import { DEFAULT_DOMAIN } from './domain.ts'
 import { networkTest } from './networks.ts'
 import { portRange } from './port-range.ts'
 import { replyCode } from './reply-codes.ts'
-import type { ServerSettings } from './schema.ts'
+import type { ServerSettings, Settings } from './schema.ts'
 import type { Limit } from './values.ts'
 import { UNLIMITED } from './values.ts'
 
@@ -20,7 +21,7 @@ export interface Surroundings {
 }
 
 /** How the engine is to behave. */
-export function engineOptions(settings: ServerSettings, surroundings: Surroundings): Options {
+export function engineOptions({ settings }: Pick<Settings, 'settings'>, surroundings: Surroundings): Options {
   const { limits, messages, listing, compression, logins } = settings
   const tls = surroundings.keyPair && tlsOptions(settings, surroundings.keyPair)
   return {
@@ -53,9 +54,13 @@ export function engineOptions(settings: ServerSettings, surroundings: Surroundin
 }
 
 /** Where the engine is to listen. */
-export function listenerOptions(settings: ServerSettings): readonly ListenerOptions[] {
-  const domain = DEFAULTS.domains[0].id
-  return controlPorts(settings).map(({ address, port, implicitTls }) => ({ address, port, implicitTls, domain }))
+export function listenerOptions(stored: Pick<Settings, 'settings' | 'domains'>): readonly ListenerOptions[] {
+  return controlPorts(stored).map(({ address, port, implicitTls, domain = DEFAULT_DOMAIN }) => ({
+    address,
+    port,
+    implicitTls,
+    domain,
+  }))
 }
 
 /** A limit as the engine wants it: Infinity = unlimited. */

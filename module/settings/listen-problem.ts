@@ -1,19 +1,20 @@
 /** Why a listener could not be opened, said with the port it is about. */
 import { controlPorts } from './connection.ts'
 import { errorCode } from './error-code.ts'
-import { SettingsError } from './problems.ts'
-import type { ServerSettings } from './schema.ts'
+import type { Ports } from './connection.ts'
+import { pathText, SettingsError } from './problems.ts'
 
 /** The refusal of settings whose listeners cannot be opened; errors of another kind come back as they are. */
-export function listenProblem(error: unknown, settings: ServerSettings): unknown {
+export function listenProblem(error: unknown, stored: Ports): unknown {
   const code = errorCode(error)
   const port = property(error, 'port')
-  const uses = controlPorts(settings)
+  const uses = controlPorts(stored)
   const use = uses.find((one) => one.port === port && one.address === property(error, 'address')) ?? uses[0]
   const reason = code && REASONS[code]
   if (!reason || !use) return error
-  const path = use.path.length === 1 ? 'settings.port' : `settings.listeners[${use.path[1]}].port`
-  return new SettingsError([{ path, text: reason(String(typeof port === 'number' ? port : use.port), use.address) }])
+  return new SettingsError([
+    { path: pathText(use.path), text: reason(String(typeof port === 'number' ? port : use.port), use.address) },
+  ])
 }
 
 const REASONS: Readonly<Record<string, (port: string, address: string) => string>> = {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { parsedJson, UnreadableFile } from './durable-file.ts'
 import { errorCode } from './error-code.ts'
 import { checked, SettingsError } from './problems.ts'
-import { storedParts } from './schema.ts'
+import { checkParts, storedParts } from './schema.ts'
 import { accountName, userName } from './values.ts'
 
 /** Bytes of a password; hashing more would only serve who wants to keep the machine busy. */
@@ -49,13 +49,15 @@ export const webAddress = z.strictObject({
     ),
 })
 
-export const preset = z.strictObject({
-  ...storedParts,
-  administrator: administrator.optional().describe('Who may use the web pages.'),
-  web: webAddress.optional().describe('Where the web pages are served.'),
-  groups: z.array(accountName).max(1000).default([]).describe('Groups besides those the users name.'),
-  users: z.array(user).max(10_000).superRefine(uniqueNames).default([]),
-})
+export const preset = z
+  .strictObject({
+    ...storedParts,
+    administrator: administrator.optional().describe('Who may use the web pages.'),
+    web: webAddress.optional().describe('Where the web pages are served.'),
+    groups: z.array(accountName).max(1000).default([]).describe('Groups besides those the users name.'),
+    users: z.array(user).max(10_000).superRefine(uniqueNames).default([]),
+  })
+  .superRefine(checkParts)
 
 export type Preset = z.infer<typeof preset>
 export type WebAddress = z.infer<typeof webAddress>

@@ -109,7 +109,8 @@ function orList(values: readonly string[]): string {
   return different.length < 2 ? different.join('') : `${different.slice(0, -1).join(', ')} or ${different.at(-1)}`
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** A place as one would write it: `resources[0].name`. */
+export function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((part) =>
       typeof part === 'number'

@@ -4,12 +4,13 @@ import { DEFAULTS } from '../ftp/options.ts'
 import { access } from './access.ts'
 import { accounts } from './account.ts'
 import { connection, portConflicts } from './connection.ts'
+import { domains } from './domain.ts'
 import { hoursOf } from './hours.ts'
 import { log } from './log.ts'
-import { replyCode } from './reply-codes.ts'
+import { commands, messages } from './messages.ts'
 import { resource } from './resource.ts'
 import { storedTokens } from './token.ts'
-import { clientText, limit, networks, timeZone, UNLIMITED, virtualFolder } from './values.ts'
+import { limit, networks, timeZone, UNLIMITED, virtualFolder } from './values.ts'
 
 const seconds = z
   .int()
@@ -116,34 +117,6 @@ const logins = z.strictObject({
     .describe('Seconds before a failed login is answered, doubled each time.'),
 })
 
-const messages = z.strictObject({
-  greeting: clientText(20).default(DEFAULTS.greeting.join('\n')).describe('Greeting (220), up to 20 lines.'),
-  welcome: clientText(20).default(DEFAULTS.welcome.join('\n')).describe('Text after a login (230), up to 20 lines.'),
-  goodbye: clientText(1).default(DEFAULTS.goodbye).describe('Answer to QUIT (221).'),
-  replies: z
-    .record(
-      z
-        .string()
-        .refine((text) => replyCode(text) !== undefined, 'must be a reply code whose text can be chosen, such as 502'),
-      clientText(1).min(1),
-    )
-    .default({})
-    .describe('Own texts of reply codes, such as `{"502": "…"}` for commands that are switched off.'),
-})
-
-const verb = z
-  .string()
-  .regex(/^[A-Z]{3,16}( [A-Z]{3,16})?$/, 'must be a command in capitals, such as "PORT" or "SITE CHMOD"')
-
-const commands = z.strictObject({
-  disabled: z
-    .array(verb)
-    .max(100)
-    .default([])
-    .describe('Commands that are switched off: they answer 502 and leave FEAT and HELP.'),
-  texts: z.record(verb, clientText(1).min(1)).default({}).describe('Own reply texts of single switched-off commands.'),
-})
-
 const listing = z.strictObject({
   recursive: z.boolean().default(DEFAULTS.listing.recursive).describe('Whether LIST -R and NLST -R descend.'),
   depth: z.int().min(1).max(64).default(DEFAULTS.listing.depth).describe('Levels a recursive listing descends.'),
@@ -186,8 +159,8 @@ export const serverSettings = z
     log: log.prefault({}),
   })
   .superRefine((settings, context) => {
-    for (const { path, message } of portConflicts(settings)) {
-      context.addIssue({ code: 'custom', message, path: [...path] })
+    for (const { path, message } of portConflicts({ settings, domains: [] })) {
+      context.addIssue({ code: 'custom', message, path: path.slice(1) })
     }
   })
 
@@ -202,6 +175,7 @@ export const storedParts = {
     .describe('Switched off until this time; then it runs again by itself.'),
   settings: serverSettings.prefault({}),
   accounts: accounts.prefault({}),
+  domains: domains.describe('Virtual hosts besides the default one, which is the server itself.'),
   resources: z
     .array(resource)
     .max(1000)
@@ -217,8 +191,16 @@ export const storedParts = {
   tokens: storedTokens.describe('Tokens of the API; backups leave them out.'),
 }
 
+/** What must hold between the parts. */
+export function checkParts(parts: Parameters<typeof portConflicts>[0], context: z.RefinementCtx): void {
+  // What is wrong with the ports of the server alone, the server's own check has said.
+  for (const { path, message } of portConflicts(parts).filter((each) => each.path[0] === 'domains')) {
+    context.addIssue({ code: 'custom', message, path: [...path] })
+  }
+}
+
 /** Everything the module stores. */
-export const settings = z.strictObject(storedParts)
+export const settings = z.strictObject(storedParts).superRefine(checkParts)
 
 export type Settings = z.infer<typeof settings>
 export type ServerSettings = z.infer<typeof serverSettings>

@@ -1,5 +1,6 @@
 /** The settings as a Markdown table for the README, derived from the schema. */
 import { z } from 'zod'
+import { domain } from './domain.ts'
 import { serverSettings } from './schema.ts'
 
 interface Node {
@@ -16,9 +17,18 @@ interface Node {
 
 /** One line for each setting: name, what it takes, what it is where nothing is said, what it does. */
 export function settingsTable(): string {
+  return tableOf(serverSettings)
+}
+
+/** The same for one of the `domains`. */
+export function domainTable(): string {
+  return tableOf(domain)
+}
+
+function tableOf(described: z.ZodType): string {
   // What zod writes is the JSON Schema that the interface above describes a part of.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const schema = z.toJSONSchema(serverSettings, { io: 'input' }) as Node
+  const schema = z.toJSONSchema(described, { io: 'input' }) as Node
   const lines = rows(schema, '').map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
   return ['| setting | values | default | what it does |', '| --- | --- | --- | --- |', ...lines].join('\n')
 }

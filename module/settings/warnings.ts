@@ -5,7 +5,7 @@ import type { Settings } from './schema.ts'
 import { UNLIMITED } from './values.ts'
 
 /** For the start page and the log. */
-export function settingsWarnings({ settings, resources }: Settings): readonly Warning[] {
+export function settingsWarnings({ settings, domains, resources }: Settings): readonly Warning[] {
   const warnings: Warning[] = []
   const { connections } = settings.limits
   const range = portRange(settings.passivePorts)
@@ -23,5 +23,18 @@ export function settingsWarnings({ settings, resources }: Settings): readonly Wa
       warnings.push({ code: 'guests-write', values: { name }, text: `Guests may write to "${name}".` })
     }
   }
-  return warnings
+  return [...warnings, ...domainWarnings(domains, resources)]
+}
+
+/** What a domain names and nobody has. */
+function domainWarnings(domains: Settings['domains'], resources: Settings['resources']): readonly Warning[] {
+  const known = new Set(resources.map(({ name }) => name))
+  return domains.flatMap(({ name: domain, resources: shown }) => {
+    const missing = shown === 'all' ? [] : shown.filter((name) => !known.has(name))
+    return missing.map((resource) => ({
+      code: 'domain-resource',
+      values: { name: resource, domain },
+      text: `The domain "${domain}" shows a resource "${resource}" that does not exist.`,
+    }))
+  })
 }

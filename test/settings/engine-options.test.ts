@@ -4,11 +4,12 @@ import { engineOptions, listenerOptions } from '../../module/settings/engine-opt
 import { ExternalAddress } from '../../module/settings/external-address.ts'
 import { networkTest } from '../../module/settings/networks.ts'
 import { checked } from '../../module/settings/problems.ts'
-import { serverSettings } from '../../module/settings/schema.ts'
+import { serverSettings, settings } from '../../module/settings/schema.ts'
 
 const server = (input: object) => checked(serverSettings, input)
 const keyPair = { certificate: 'certificate', key: 'key' }
-const options = (input: object) => engineOptions(server(input), { keyPair, externalAddress: () => undefined })
+const options = (input: object) =>
+  engineOptions({ settings: server(input) }, { keyPair, externalAddress: () => undefined })
 
 describe('the engine’s options', () => {
   it('switch active mode off with the one switch', () => {
@@ -23,7 +24,7 @@ describe('the engine’s options', () => {
 
   it('offer no TLS where it is off or there is no certificate', () => {
     expect(options({ tls: { policy: 'off' } })).to.not.have.property('tls')
-    expect(engineOptions(server({}), { externalAddress: () => undefined })).to.not.have.property('tls')
+    expect(engineOptions({ settings: server({}) }, { externalAddress: () => undefined })).to.not.have.property('tls')
     expect(options({ tls: { policy: 'data' } }).tls?.required).to.equal('data')
     expect(options({}).tls?.required).to.equal('never')
   })
@@ -36,7 +37,7 @@ describe('the engine’s options', () => {
 
   it('name every listener', () => {
     const listeners = listenerOptions(
-      server({ port: 0, listeners: [{ port: 990, address: '127.0.0.1', implicitTls: true }] }),
+      checked(settings, { settings: { port: 0, listeners: [{ port: 990, address: '127.0.0.1', implicitTls: true }] } }),
     )
     expect(listeners).to.deep.equal([
       { address: '::', port: 0, implicitTls: false, domain: 'default' },

@@ -10,13 +10,22 @@ const PRESET = {
 }
 
 describe('a backup', () => {
-  it('holds settings, accounts and resources, says what it is, and has no secrets', async () => {
+  it('holds settings, accounts, domains and resources, says what it is, and has no secrets', async () => {
     await using it = await mounted({ preset: PRESET })
     const { status, headers, text } = await it.get('/settings/backup/download')
     expect(status).to.equal(200)
     expect(headers.get('content-disposition')).to.match(/^attachment; filename="ftp-backup-\d{4}-\d\d-\d\d\.json"$/)
     const backup = JSON.parse(text)
-    expect(backup).to.have.all.keys('format', 'version', 'product', 'time', 'settings', 'accounts', 'resources')
+    expect(backup).to.have.all.keys(
+      'format',
+      'version',
+      'product',
+      'time',
+      'settings',
+      'accounts',
+      'domains',
+      'resources',
+    )
     expect(backup.settings.limits.connections).to.equal(42)
     expect(text).to.not.match(/password|secret|scrypt|hash|PRIVATE/i)
   })
@@ -26,6 +35,12 @@ describe('a backup', () => {
     expect((await it.get('/settings/backup/download')).status).to.equal(403)
     expect((await upload(it, '{}')).status).to.equal(403)
     expect((await it.post('/settings/backup/confirm', { name: 'x' })).status).to.equal(403)
+  })
+
+  it('of a module that knew no domains is complete without them', async () => {
+    await using it = await mounted({ preset: PRESET })
+    const { domains: _none, ...older } = JSON.parse((await it.get('/settings/backup/download')).text)
+    expect((await upload(it, JSON.stringify(older))).status).to.equal(200)
   })
 
   it('brings back what was, after showing the differences', async () => {

@@ -14,7 +14,7 @@ export interface Way {
 export function waysIn(settings: ServerSettings, status: ServiceStatus, host: string): readonly Way[] {
   // Port 0 stands for a free one: which it is only the listener knows.
   const open = status.addresses
-  const wanted = controlPorts(settings)
+  const wanted = controlPorts({ settings, domains: [] })
   const listeners = open.length > 0 ? open : wanted
   return listeners.map(({ address, port, implicitTls }) => ({
     host: anyAddress(address) ? host : bracketed(address),
