@@ -1,16 +1,19 @@
 /** The limits of one account, as the engine wants them. */
 import type { AccountLimits, SpeedLimit } from '../ftp/backend.ts'
 import { orInfinity, speed } from '../settings/engine-options.ts'
-import type { Member, Policy } from '../settings/inheritance.ts'
+import type { EffectiveLimits, Member, Policy, When } from '../settings/inheritance.ts'
 import { effectiveLimits, sharedSpeed } from '../settings/inheritance.ts'
 import { UNLIMITED } from '../settings/values.ts'
 
 const SPEEDS = { download: 'downloadBytesPerSecond', upload: 'uploadBytesPerSecond' } as const
 type Direction = keyof typeof SPEEDS
 
-/** The limits of a user as they are now. The speeds of the whole server are the engine's own. */
-export function userLimits(policy: Policy, member: Member): AccountLimits {
-  const limits = effectiveLimits(policy, member)
+/** The limits of a user as they are at a time. The speeds of the whole server are the engine's own. */
+export function userLimits(policy: Policy, member: Member, when?: When): AccountLimits {
+  return engineLimits(effectiveLimits(policy, member, when), policy, member)
+}
+
+function engineLimits(limits: EffectiveLimits, policy: Policy, member: Member): AccountLimits {
   const speeds = (direction: Direction): readonly SpeedLimit[] => {
     const group = sharedSpeed(policy, member, SPEEDS[direction])
     return [
@@ -25,6 +28,54 @@ export function userLimits(policy: Policy, member: Member): AccountLimits {
     sessionSeconds: orInfinity(limits.sessionSeconds.value),
     download: speeds('download'),
     upload: speeds('upload'),
+  }
+}
+
+/** What the limits of a user depend on, each as it is now. */
+export interface LimitSources {
+  policy(): Policy
+  member(): Member
+  /** Id of the domain that the user is logged in to. */
+  readonly domain: string
+  /** Milliseconds since 1970. */
+  now(): number
+  timeZone(): string
+}
+
+const MINUTE = 60_000
+
+/**
+ * The limits of one logged-in user. They are asked for with every command and every piece of a transfer, so they are worked out
+ * only when the settings or the user's groups are other ones, or a new minute may have begun another hour.
+ */
+export class LimitsNow {
+  readonly #sources: LimitSources
+  #basis: { readonly policy: Policy; readonly member: Member; readonly minute: number } | undefined
+  #limits: { readonly effective: EffectiveLimits; readonly engine: AccountLimits } | undefined
+
+  constructor(sources: LimitSources) {
+    this.#sources = sources
+  }
+
+  get effective(): EffectiveLimits {
+    return this.#current().effective
+  }
+
+  get engine(): AccountLimits {
+    return this.#current().engine
+  }
+
+  #current(): { readonly effective: EffectiveLimits; readonly engine: AccountLimits } {
+    const { domain } = this.#sources
+    const [policy, member, at] = [this.#sources.policy(), this.#sources.member(), this.#sources.now()]
+    const minute = Math.floor(at / MINUTE)
+    const basis = this.#basis
+    if (this.#limits && basis?.policy === policy && basis.member === member && basis.minute === minute) {
+      return this.#limits
+    }
+    const effective = effectiveLimits(policy, member, { domain, at, timeZone: this.#sources.timeZone() })
+    this.#basis = { policy, member, minute }
+    return (this.#limits = { effective, engine: engineLimits(effective, policy, member) })
   }
 }
 

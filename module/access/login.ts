@@ -8,10 +8,10 @@ import { resolvePathname, ROOT } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import { allowedBy, refusedBy } from '../ftp/verdict.ts'
 import type { Policy } from '../settings/inheritance.ts'
-import { disabledUntil, effectiveLimits } from '../settings/inheritance.ts'
+import { disabledUntil, effectiveLimits, machineZone } from '../settings/inheritance.ts'
 import { GUEST_NAMES, UNLIMITED } from '../settings/values.ts'
 import type { Directory, DirectoryUser } from '../shell.ts'
-import { guestLimits, userLimits } from './limits.ts'
+import { guestLimits, LimitsNow } from './limits.ts'
 
 /** Who looks at the resources. */
 export interface LoginVisitor {
@@ -36,6 +36,10 @@ export interface LoginParts {
   guestsAllowed(address: string, lan: boolean): boolean
   /** The directory failed; the login was refused. */
   fault(error: unknown): void
+  /** Milliseconds since 1970; absent = the clock of the machine. */
+  readonly now?: () => number
+  /** IANA name of the zone whose clock the hours of limits go by; absent = that of the machine. */
+  readonly timeZone?: () => string
 }
 
 /** What is known of a user with live sessions. */
@@ -96,7 +100,7 @@ export class Logins implements Accounts {
     return { account: { name: GUEST, guest: true, files, home, standing, limits } }
   }
 
-  async #user({ client, user: name, password, secure }: LoginRequest): Promise<LoginAnswer> {
+  async #user({ client, domain, user: name, password, secure }: LoginRequest): Promise<LoginAnswer> {
     const { directory } = this.#parts
     const origin = { address: client.address, service: secure ? 'ftps' : 'ftp' } as const
     const known = await directory.find(name)
@@ -109,15 +113,19 @@ export class Logins implements Accounts {
     const user = await directory.verify(name, password, origin)
     if (!user) return { refused: refusedBy('login.password', 'user') }
     const standing = this.#standing(user, client.address)
-    return standing.allowed ? { account: this.#account(user, client.address) } : { refused: standing }
+    return standing.allowed ? { account: this.#account(user, client.address, domain) } : { refused: standing }
   }
 
-  #account(user: DirectoryUser, address: string): Account {
+  #account(user: DirectoryUser, address: string, domain: string): Account {
     const { name } = user
+    const { now = Date.now, timeZone = machineZone } = this.#parts
+    const policy = () => this.#parts.policy()
     const live = this.#join(user)
-    const member = () => live.user ?? { name, groups: [] }
+    const nobody = { name, groups: [] }
+    const member = () => live.user ?? nobody
+    const limits = new LimitsNow({ policy, member, domain, now, timeZone })
     const visitor = (): LoginVisitor => {
-      const { quotaBytes } = effectiveLimits(this.#parts.policy(), member())
+      const { quotaBytes } = limits.effective
       const who = { name, groups: member().groups, guest: false, address, lan: this.#parts.lan(address) }
       return quotaBytes.value === UNLIMITED ? who : { ...who, quotaBytes: quotaBytes.value }
     }
@@ -126,9 +134,9 @@ export class Logins implements Accounts {
       name,
       guest: false,
       files: this.#parts.filesFor(visitor),
-      home: resolvePathname(ROOT, effectiveLimits(this.#parts.policy(), user).startFolder.value),
-      standing: () => this.#standing(live.user, address),
-      limits: () => userLimits(this.#parts.policy(), member()),
+      home: resolvePathname(ROOT, limits.effective.startFolder.value),
+      standing: () => this.#standing(live.user, address, limits),
+      limits: () => limits.engine,
       release: () => {
         if (!released) this.#leave(name, live)
         released = true
@@ -150,13 +158,13 @@ export class Logins implements Accounts {
   }
 
   /** Whether a user may be here now; asked at the login and before every command. */
-  #standing(user: DirectoryUser | undefined, address: string): Verdict {
+  #standing(user: DirectoryUser | undefined, address: string, limits?: LimitsNow): Verdict {
     if (!user) return refusedBy('login.deleted', 'user')
     if (!user.enabled) return refusedBy('login.disabled', 'user')
     const policy = this.#parts.policy()
-    const disabled = disabledUntil(policy, user, Date.now())
+    const disabled = disabledUntil(policy, user, (this.#parts.now ?? Date.now)())
     if (disabled) return refusedBy('login.disabled-until', disabled.level, disabled.value)
-    const { ftp, fromOutside } = effectiveLimits(policy, user)
+    const { ftp, fromOutside } = limits?.effective ?? effectiveLimits(policy, user)
     if (!ftp.value) return refusedBy('login.ftp', ftp.level, ftp.from)
     if (!fromOutside.value && !this.#parts.lan(address)) {
       return refusedBy('login.from-outside', fromOutside.level, fromOutside.from)

@@ -1,14 +1,18 @@
-/** Which value holds for one user, and which level it comes from: server, then groups, then the user (product section 2). */
+/** Which value holds for one user now, and which level says so: server, domain, groups, then the user (product section 2). */
 import type { AccountOverlays, InheritedLimit } from './account.ts'
+import { localTime, saidNow } from './hours.ts'
+import type { Hours, LocalTime, Said } from './hours.ts'
 import type { ServerSettings } from './schema.ts'
 import type { Limit } from './values.ts'
 import { UNLIMITED } from './values.ts'
 
 export interface Effective<Value> {
   readonly value: Value
-  readonly level: 'server' | 'group' | 'user'
-  /** The group or the user that says so. */
+  readonly level: 'server' | 'domain' | 'group' | 'user'
+  /** The domain (its id), the group or the user that says so. */
   readonly from?: string
+  /** The row of that level's hours that says so, from 0; absent = the level says so at any time. */
+  readonly hours?: number
 }
 
 /** A user as far as inheritance asks. */
@@ -17,7 +21,27 @@ export interface Member {
   readonly groups: readonly string[]
 }
 
-export type Policy = { readonly settings: ServerSettings; readonly accounts: AccountOverlays }
+/** What a level says of the limits of each login. */
+export interface LevelLimits {
+  readonly limits: Partial<Record<InheritedLimit, Limit | undefined>>
+  readonly hours?: readonly (Hours & { readonly limits: Partial<Record<InheritedLimit, Limit | undefined>> })[]
+}
+
+export interface Policy {
+  readonly settings: ServerSettings
+  readonly accounts: AccountOverlays
+  readonly domains?: readonly (LevelLimits & { readonly id: string })[]
+}
+
+/** Where somebody is logged in, and when. */
+export interface When {
+  /** Id of the domain; absent = the default one, which is the server itself. */
+  readonly domain?: string
+  /** Milliseconds since 1970; absent = now. */
+  readonly at?: number
+  /** IANA name of the zone whose clock the hours go by; absent = that of the machine. */
+  readonly timeZone?: string
+}
 
 export interface EffectiveLimits extends Readonly<Record<InheritedLimit, Effective<Limit>>> {
   readonly ftp: Effective<boolean>
@@ -26,23 +50,80 @@ export interface EffectiveLimits extends Readonly<Record<InheritedLimit, Effecti
   readonly startFolder: Effective<string>
 }
 
-/** The limits of a user. An entry of the user beats those of the groups; of several groups the most generous one wins. */
-export function effectiveLimits({ settings, accounts }: Policy, member: Member): EffectiveLimits {
-  const { limits, timeouts, logins } = settings
-  const limit = (name: InheritedLimit, server: Limit) =>
-    inherit(server, member, accounts, (overlay) => overlay.limits[name], moreGenerous)
+/** What limits of each login are called among those of the server; the others are its timeouts. */
+const AT_SERVER = {
+  sessions: 'sessionsPerLogin',
+  sessionsPerHost: 'sessionsPerLoginAndHost',
+  downloadBytesPerSecond: 'userDownloadBytesPerSecond',
+  uploadBytesPerSecond: 'userUploadBytesPerSecond',
+  quotaBytes: 'userQuotaBytes',
+} as const
+
+/** The zone of the machine. */
+export const machineZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/**
+ * The limits of a user. An entry of the user beats those of the groups and these that of the domain; of several groups the most
+ * generous one wins. At each level the hours beat what it says at any time.
+ */
+export function effectiveLimits(policy: Policy, member: Member, when: When = {}): EffectiveLimits {
+  const { settings, accounts } = policy
+  const { logins } = settings
+  const now = localTime(when.at ?? Date.now(), when.timeZone ?? machineZone())
+  const limit = (name: InheritedLimit) =>
+    inherit(() => above(policy, when.domain, name, now), member, accounts, limitIn(name, now), moreGenerous)
   return {
-    sessions: limit('sessions', limits.sessionsPerLogin),
-    sessionsPerHost: limit('sessionsPerHost', limits.sessionsPerLoginAndHost),
-    idleSeconds: limit('idleSeconds', timeouts.idle),
-    sessionSeconds: limit('sessionSeconds', timeouts.session),
-    downloadBytesPerSecond: limit('downloadBytesPerSecond', limits.userDownloadBytesPerSecond),
-    uploadBytesPerSecond: limit('uploadBytesPerSecond', limits.userUploadBytesPerSecond),
-    quotaBytes: limit('quotaBytes', limits.userQuotaBytes),
-    ftp: inherit(logins.ftp, member, accounts, (overlay) => overlay.ftp, either),
-    fromOutside: inherit(logins.fromOutside, member, accounts, (overlay) => overlay.fromOutside, either),
-    startFolder: inherit('/', member, accounts, (overlay) => overlay.startFolder, first),
+    sessions: limit('sessions'),
+    sessionsPerHost: limit('sessionsPerHost'),
+    idleSeconds: limit('idleSeconds'),
+    sessionSeconds: limit('sessionSeconds'),
+    downloadBytesPerSecond: limit('downloadBytesPerSecond'),
+    uploadBytesPerSecond: limit('uploadBytesPerSecond'),
+    quotaBytes: limit('quotaBytes'),
+    ftp: inherit(server(logins.ftp), member, accounts, (overlay) => spoken(overlay.ftp), either),
+    fromOutside: inherit(
+      server(logins.fromOutside),
+      member,
+      accounts,
+      (overlay) => spoken(overlay.fromOutside),
+      either,
+    ),
+    startFolder: inherit(server('/'), member, accounts, (overlay) => spoken(overlay.startFolder), first),
   }
+}
+
+/** What the server says of something that domains say nothing of. */
+const server =
+  <Value>(value: Value) =>
+  (): Effective<Value> => ({ value, level: 'server' })
+
+/** What a domain or, where it is silent, the server says of a limit of each login. */
+function above(policy: Policy, id: string | undefined, name: InheritedLimit, now: LocalTime): Effective<Limit> {
+  const domain = policy.domains?.find((each) => each.id === id)
+  const said = domain && saidNow(domain.limits, domain.hours ?? [], name, now)
+  if (domain && said) return { ...said, level: 'domain', from: domain.id }
+  return { ...atServer(policy.settings, name, now), level: 'server' }
+}
+
+function atServer({ limits, timeouts }: ServerSettings, name: InheritedLimit, now: LocalTime): Said<Limit> {
+  if (name === 'idleSeconds') return { value: timeouts.idle }
+  if (name === 'sessionSeconds') return { value: timeouts.session }
+  const called = AT_SERVER[name]
+  return saidNow<ServerLimit, Limit>(limits, limits.hours, called, now) ?? { value: limits[called] }
+}
+
+/** The limits of the server that hours may change. */
+type ServerLimit = keyof ServerSettings['limits']['hours'][number]['limits']
+
+/** The settings of the server with its limits as the hours want them now. */
+export function serverNow(settings: ServerSettings, when: Omit<When, 'domain'> = {}): ServerSettings {
+  const { limits } = settings
+  if (limits.hours.length === 0) return settings
+  const now = localTime(when.at ?? Date.now(), when.timeZone ?? machineZone())
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets what the keys are
+  const named = limits.hours.flatMap((row) => Object.keys(row.limits)) as ServerLimit[]
+  const changed = named.map((name) => [name, saidNow<ServerLimit, Limit>(limits, limits.hours, name, now)?.value])
+  return { ...settings, limits: { ...limits, ...Object.fromEntries(changed) } }
 }
 
 /** Until when an account is switched off, and who says so; undefined when it is not. Here the strictest entry wins. */
@@ -65,43 +146,52 @@ export function sharedSpeed(
   member: Member,
   direction: 'downloadBytesPerSecond' | 'uploadBytesPerSecond',
 ): Effective<Limit> | undefined {
-  return fromGroups(member, accounts, (overlay) => overlay.together?.[direction], moreGenerous)
+  return fromGroups(member, accounts, (overlay) => spoken(overlay.together?.[direction]), moreGenerous)
 }
 
-interface Overlay {
+interface Overlay extends LevelLimits {
   readonly ftp?: boolean | undefined
   readonly fromOutside?: boolean | undefined
   readonly startFolder?: string | undefined
-  readonly limits: Partial<Record<InheritedLimit, Limit | undefined>>
   readonly together?: Partial<Record<'downloadBytesPerSecond' | 'uploadBytesPerSecond', Limit | undefined>>
 }
 
+type Reader<Value> = (overlay: Overlay) => Said<Value> | undefined
+
+const spoken = <Value>(value: Value | undefined): Said<Value> | undefined =>
+  value === undefined ? undefined : { value }
+
+const limitIn =
+  (name: InheritedLimit, now: LocalTime): Reader<Limit> =>
+  (overlay) =>
+    saidNow(overlay.limits, overlay.hours ?? [], name, now)
+
 function inherit<Value>(
-  server: Value,
+  outside: () => Effective<Value>,
   member: Member,
   accounts: AccountOverlays,
-  read: (overlay: Overlay) => Value | undefined,
+  read: Reader<Value>,
   choose: (one: Value, other: Value) => Value,
 ): Effective<Value> {
   const overlay = own(accounts.users, member.name)
   const user = overlay && read(overlay)
-  if (user !== undefined) return { value: user, level: 'user', from: member.name }
-  return fromGroups(member, accounts, read, choose) ?? { value: server, level: 'server' }
+  if (user) return { ...user, level: 'user', from: member.name }
+  return fromGroups(member, accounts, read, choose) ?? outside()
 }
 
 function fromGroups<Value>(
   member: Member,
   accounts: AccountOverlays,
-  read: (overlay: Overlay) => Value | undefined,
+  read: Reader<Value>,
   choose: (one: Value, other: Value) => Value,
 ): Effective<Value> | undefined {
   let best: Effective<Value> | undefined
   for (const name of member.groups) {
     const overlay = own(accounts.groups, name)
-    const value = overlay && read(overlay)
-    if (value === undefined) continue
-    if (!best || (value !== best.value && choose(value, best.value) === value))
-      best = { value, level: 'group', from: name }
+    const said = overlay && read(overlay)
+    if (!said) continue
+    if (!best || (said.value !== best.value && choose(said.value, best.value) === said.value))
+      best = { ...said, level: 'group', from: name }
   }
   return best
 }
