@@ -2,6 +2,7 @@
  * The engine's ports: what an embedder implements. The engine knows accounts, files and rules only through these
  * interfaces, so that a fake of them runs the whole of it in memory.
  */
+import type { ListingForm } from './listing-form.ts'
 import type { VirtualPath } from './pathname.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -131,6 +132,11 @@ export interface Files {
   enter(path: VirtualPath): Promise<void>
   /** The content of a directory in the order of the disk, in batches; `.` and `..` are left out. Needs `list`. */
   list(path: VirtualPath): AsyncIterable<readonly Entry[]>
+  /**
+   * The same as lines of a listing with their ends, only names that fit a pattern with `*` and `?`: for backends that make
+   * them faster than from entries.
+   */
+  lines?(path: VirtualPath, form: ListingForm, pattern?: string): AsyncIterable<Buffer>
   /** Opens a file to be sent. Needs `download`. */
   read(path: VirtualPath): Promise<Download>
   /** Opens a file to be received; which right is needed depends on the mode and on what is there. */

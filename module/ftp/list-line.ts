@@ -1,9 +1,12 @@
 /** Lines of LIST and STAT in the form of `ls -l`, which SYST announces and every client can read. */
 import type { Entry } from './backend.ts'
-import { timeZone } from './time-zone.ts'
+import { OctetWriter } from './octet-writer.ts'
+import { timeZone, type TimeZone } from './time-zone.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const DAY = 24 * 3600 * 1000
+const MINUTE = 60_000
+const MINUTES_OF_DAY = 24 * 60
+const DAY = MINUTES_OF_DAY * MINUTE
 /** Older files are told with their year, as those of the future are. */
 const RECENT = 180 * DAY
 
@@ -15,26 +18,60 @@ const PERMISSIONS = Array.from({ length: 0o1000 }, (_, mode) =>
     .join(''),
 )
 
+/** What a line tells of an entry before its name. */
+export type ListedAttributes = Pick<Entry, 'type' | 'size' | 'modified' | 'mode' | 'links'>
+
 /**
  * One line without its end: `-rw-r--r--   1 ftp      ftp          1234 Jan 02 15:04 name`. `now`: milliseconds since 1970;
  * `zone`: the IANA name of the zone that the time is told in. The name must not hold CR or LF.
  */
 export function listLine(entry: Entry, now: number, zone: string): string {
-  const type = entry.type === 'directory' ? 'd' : '-'
-  const links = String(entry.links).padStart(3)
-  const size = String(entry.size).padStart(8)
-  const permissions = PERMISSIONS[entry.mode & 0o777]
-  return `${type}${permissions} ${links} ftp      ftp      ${size} ${listTime(entry.modified, now, zone)} ${entry.name}`
+  const head = new OctetWriter(80)
+  writeListHead(head, entry, now, timeZone(zone))
+  return head.take().toString('latin1') + entry.name
+}
+
+/** Writes all of a line that comes before the name. */
+export function writeListHead(out: OctetWriter, entry: ListedAttributes, now: number, zone: TimeZone): void {
+  out.ascii(entry.type === 'directory' ? 'd' : '-')
+  out.ascii(PERMISSIONS[entry.mode & 0o777] ?? '')
+  out.ascii(' ')
+  out.number(entry.links, 3)
+  out.ascii(' ftp      ftp      ')
+  out.number(entry.size, 8)
+  out.ascii(' ')
+  writeTime(out, entry.modified, now, zone)
+  out.ascii(' ')
 }
 
 /** `Jan 02 15:04`, or `Jan 02  2006` where that would be ambiguous. */
-function listTime(modified: number, now: number, zone: string): string {
-  const date = new Date(modified + timeZone(zone).offset(modified))
-  const day = `${MONTHS[date.getUTCMonth()] ?? 'Jan'} ${two(date.getUTCDate() || 1)}`
-  if (modified > now + DAY || !(modified > now - RECENT)) return `${day}  ${date.getUTCFullYear() || 1970}`
-  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+function writeTime(out: OctetWriter, modified: number, now: number, zone: TimeZone): void {
+  const told = modified + zone.offset(modified)
+  const minute = Math.floor(told / MINUTE)
+  const { date, year } = dayOf(Math.floor(minute / MINUTES_OF_DAY))
+  out.ascii(date)
+  if (modified > now + DAY || !(modified > now - RECENT)) {
+    out.ascii(year)
+    return
+  }
+  const ofDay = minute - Math.floor(minute / MINUTES_OF_DAY) * MINUTES_OF_DAY
+  out.number(Math.floor(ofDay / 60), 2, '0')
+  out.ascii(':')
+  out.number(ofDay % 60, 2, '0')
 }
 
-function two(number: number): string {
-  return number < 10 ? `0${number}` : String(number)
+/** The day before: files of one folder often come from the same one. */
+let last = { day: NaN, date: '', year: '' }
+
+/** A day since 1970 as `Jan 02 `, and its year as ` 2006`. */
+function dayOf(day: number): { date: string; year: string } {
+  if (day === last.day) return last
+  const date = new Date(day * DAY)
+  const ofMonth = date.getUTCDate() || 1
+  last = {
+    day,
+    date: `${MONTHS[date.getUTCMonth()] ?? 'Jan'} ${ofMonth < 10 ? '0' : ''}${ofMonth} `,
+    year: ` ${date.getUTCFullYear() || 1970}`,
+  }
+  return last
 }

@@ -8,7 +8,7 @@ import { linesOf, openListing } from '../data/listing.ts'
 import type { ListingRequest } from '../data/listing.ts'
 import type { SendTransfer, Source } from '../data/transfer-kinds.ts'
 import { FACTS, factLine } from '../facts.ts'
-import { listLine } from '../list-line.ts'
+import type { ListingForm } from '../listing-form.ts'
 import { nameOf, parentOf, resolvePathname } from '../pathname.ts'
 import type { VirtualPath } from '../pathname.ts'
 import { Refusal, multiline } from '../reply.ts'
@@ -24,7 +24,7 @@ export const listings = {
       const target = await targetOf(session, text)
       const now = Date.now()
       const { timeZone } = session.options.listing
-      return listing(session, 'LIST', target, (entry) => listLine(entry, now, timeZone))
+      return listing(session, 'LIST', target, { kind: 'long', now, timeZone })
     },
   }),
 
@@ -36,7 +36,7 @@ export const listings = {
     async run(session, text) {
       const target = await targetOf(session, text)
       // Names as they can be used in RETR from here.
-      return listing(session, 'NLST', target, ({ name }) => `${target.prefix}${name}`)
+      return listing(session, 'NLST', target, { kind: 'names', prefix: target.prefix })
     },
   }),
 
@@ -47,11 +47,11 @@ export const listings = {
     rfc: 'RFC 3659',
     run(session, path): SendTransfer {
       const { facts } = session.parameters
-      const line = (entry: Entry) => factLine(entry, facts)
+      const form = { kind: 'facts', facts } as const
       const { files } = session.login.account
       const open = async () => {
         try {
-          return await openListing({ files, path, line })
+          return await openListing({ files, path, form })
         } catch (error) {
           if (error instanceof FilesError && error.kind === 'not-a-directory')
             throw new Refusal(501, 'Not a directory.')
@@ -120,17 +120,17 @@ function before(typed: string): string {
   return typed.slice(0, typed.lastIndexOf('/') + 1)
 }
 
-function listing(session: LoggedInSession, verb: string, from: Target, line: (entry: Entry) => string): SendTransfer {
+function listing(session: LoggedInSession, verb: string, from: Target, form: ListingForm): SendTransfer {
   const { path, file, pattern, recursive } = from
   const { depth, entries } = session.options.listing
   const request: ListingRequest = {
     files: session.login.account.files,
     path,
-    line,
+    form,
     ...(pattern !== undefined && { pattern }),
     ...(recursive && { recursion: { depth, entries } }),
   }
-  const open = async (): Promise<Source> => (file ? { chunks: linesOf([file], line) } : openListing(request))
+  const open = async (): Promise<Source> => (file ? { chunks: linesOf([file], form) } : openListing(request))
   return { direction: 'send', kind: 'listing', verb, path, offset: 0, open }
 }
 

@@ -1,5 +1,8 @@
 /** Listings as a client receives them: lines made batch by batch while they are sent, whatever the size of the directory. */
 import type { Entry, Files } from '../backend.ts'
+import { writeLines } from '../listing-form.ts'
+import type { ListingForm } from '../listing-form.ts'
+import { OctetWriter } from '../octet-writer.ts'
 import { encodeOctets } from '../octets.ts'
 import { childOf } from '../pathname.ts'
 import type { VirtualPath } from '../pathname.ts'
@@ -8,8 +11,7 @@ import { matchesWildcard } from '../wildcard.ts'
 export interface ListingRequest {
   readonly files: Files
   readonly path: VirtualPath
-  /** One entry as a line, without its end. */
-  line(entry: Entry): string
+  readonly form: ListingForm
   /** Only names that fit. */
   readonly pattern?: string
   /** For -R: a heading before each further directory, and how far to go. */
@@ -23,7 +25,9 @@ export interface OpenedListing {
 
 /** Opens the directory, so that a refusal comes before the mark; what is in it is read while it is sent. */
 export async function openListing(request: ListingRequest): Promise<OpenedListing> {
-  const batches = request.files.list(request.path)[Symbol.asyncIterator]()
+  const { files, path, form, pattern, recursion } = request
+  if (files.lines && !recursion) return opened(files.lines(path, form, pattern)[Symbol.asyncIterator]())
+  const batches = files.list(path)[Symbol.asyncIterator]()
   const first = await batches.next()
   return {
     chunks: lines(request, batches, first),
@@ -31,9 +35,18 @@ export async function openListing(request: ListingRequest): Promise<OpenedListin
   }
 }
 
+/** Lines that the backend makes by itself. */
+async function opened(chunks: AsyncIterator<Buffer>): Promise<OpenedListing> {
+  const first = await chunks.next()
+  const all = async function* () {
+    for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield chunk.value
+  }
+  return { chunks: all(), close: async () => void (await chunks.return?.()) }
+}
+
 /** A listing of what is already known. */
-export async function* linesOf(entries: readonly Entry[], line: (entry: Entry) => string): AsyncIterable<Buffer> {
-  const chunk = joined(entries, line)
+export async function* linesOf(entries: readonly Entry[], form: ListingForm): AsyncIterable<Buffer> {
+  const chunk = joined(entries, form)
   if (chunk.length > 0) yield chunk
 }
 
@@ -47,7 +60,7 @@ async function* lines(
   let left = recursion?.entries ?? Infinity
   for (let batch = first; !batch.done && left > 0; batch = await batches.next()) {
     const fitting = pattern === undefined ? batch.value : batch.value.filter(({ name }) => matchesWildcard(pattern, name))
-    const chunk = joined(fitting.slice(0, left), (entry) => request.line(entry))
+    const chunk = joined(fitting.slice(0, left), request.form)
     left -= fitting.length
     if (recursion) {
       for (const entry of fitting) if (entry.type === 'directory') deeper.push(childOf(request.path, entry.name))
@@ -66,11 +79,10 @@ async function* lines(
   }
 }
 
-function joined(entries: readonly Entry[], line: (entry: Entry) => string): Buffer {
-  let text = ''
-  // No name may end a line, whoever made the entry.
-  for (const entry of entries) if (!/[\r\n]/.test(entry.name)) text += `${line(entry)}\r\n`
-  return encodeOctets(text)
+function joined(entries: readonly Entry[], form: ListingForm): Buffer {
+  const out = new OctetWriter(entries.length * 96)
+  writeLines(out, entries, form)
+  return out.take()
 }
 
 function countLines(chunk: Buffer): number {
