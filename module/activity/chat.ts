@@ -22,13 +22,25 @@ export const LONGEST_MESSAGE = 400
 export class Chat {
   readonly #lines: ChatLine[] = []
   #count = 0
+  #waiting = 0
 
   /** Adds a line, made printable and cut to {@link LONGEST_MESSAGE}. */
   add(line: Omit<ChatLine, 'number'>): ChatLine {
     const added = { ...line, text: messageText(line.text), number: ++this.#count }
     this.#lines.push(added)
+    if (line.from === 'administrator') this.#waiting++
     if (this.#lines.length > KEPT) this.#lines.shift()
     return added
+  }
+
+  /** So many lines of administrators are on their way to the client, the oldest first. */
+  sent(count: number): void {
+    this.#waiting -= count
+  }
+
+  /** Lines of administrators that no reply has carried to the client yet. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** The kept lines behind a number. */

@@ -25,6 +25,8 @@ export interface SessionDetails {
   readonly row: SessionRow
   readonly transcript: readonly TranscriptLine[]
   readonly chat: readonly ChatLine[]
+  /** Lines of the chat that no reply has carried to the client yet. */
+  readonly waiting: number
   /** Numbers of the last lines, to ask for what comes after. */
   readonly last: { readonly transcript: number; readonly chat: number }
 }
@@ -73,6 +75,7 @@ export class Activity {
       row: record.row(this.#now()),
       transcript: transcript.lines(seen.transcript),
       chat: chat.lines(seen.chat),
+      waiting: chat.waiting,
       last: { transcript: transcript.last, chat: chat.last },
     }
   }

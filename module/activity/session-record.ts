@@ -98,6 +98,9 @@ export class SessionRecord {
       case 'message':
         this.chat.add({ at: wall, from: 'client', text: event.text })
         break
+      case 'messages-sent':
+        this.chat.sent(event.texts.length)
+        break
       case 'session-closed':
         this.#ended = { at: wall, reason: event.reason, seconds: event.seconds }
         this.#busy = false

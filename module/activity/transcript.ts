@@ -65,6 +65,8 @@ export function linesOf(event: FtpEvent): { from: TranscriptLine['from']; text: 
         const text = last ? `${event.code} ${line}` : at === 0 ? `${event.code}-${line}` : line
         return { from: 'server', text }
       })
+    case 'messages-sent':
+      return event.texts.map((text) => ({ from: 'server', text: `Message from the administrator: ${text}` }))
     case 'secured':
       return [{ from: 'note', text: `${event.protocol} ${event.cipher}` }]
     case 'session-closed':

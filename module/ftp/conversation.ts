@@ -7,11 +7,13 @@ import type { CloseReason } from './events.ts'
 import { Interpreter } from './interpreter.ts'
 import type { Line } from './line.ts'
 import type { DomainOptions } from './options.ts'
+import { BOUNDS } from './options.ts'
 import { reply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import { Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
+import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
 import { refusedBy } from './verdict.ts'
 
@@ -48,6 +50,7 @@ export class Conversation {
       pause: () => this.#control.pause(),
       resume: () => this.#control.resume(),
       after: (action, line, answer) => this.#after(action, line, answer),
+      idle: () => this.#speakUp(),
     })
     this.#clock = new SessionClock(this.session, (reason, text) => this.close(reason, reply(421, text)))
     this.session.reconsider = () => this.#clock.check()
@@ -74,6 +77,32 @@ export class Conversation {
     this.#finish(reason)
   }
 
+  /** Takes a text of an administrator for the client; false when too many wait. */
+  message(text: string): boolean {
+    const { messages } = this.session
+    if (this.#over || messages.length >= BOUNDS.messages) return false
+    messages.push(text)
+    this.#speakUp()
+    return true
+  }
+
+  /** Sends what waits as a reply of its own, where that cannot be taken for the reply to a command. */
+  #speakUp(): void {
+    const { session } = this
+    const quiet = this.#interpreter.idle && !this.#control.congested && !this.#over
+    if (!quiet || !session.login || session.messages.length === 0 || !takesMessagesAtOnce(session.clientName)) return
+    // The text stands in an inner line: clients look for numbers in the last one.
+    this.#control.send({ code: 100, lines: [...this.#takeMessages(), 'End of the message.'] })
+  }
+
+  /** The texts that wait, as lines of a reply; they count as sent. */
+  #takeMessages(): string[] {
+    const { session } = this
+    const texts = session.messages.splice(0)
+    if (texts.length > 0) session.emit({ kind: 'messages-sent', session: session.client, texts })
+    return texts.map((text) => `Message from the administrator: ${text}`)
+  }
+
   async #after(action: NonNullable<Reply['after']>, line: Line, answer: Reply): Promise<void> {
     if (action === 'secure') {
       this.#interpreter.forget()
@@ -93,11 +122,7 @@ export class Conversation {
   #send(answer: Reply): void {
     const { code, lines } = answer
     this.session.emit({ kind: 'reply', session: this.session.client, code, lines })
-    const { messages } = this.session
-    const before = CARRIES_MESSAGES.has(code)
-      ? messages.splice(0).map((text) => `Message from the administrator: ${text}`)
-      : []
-    this.#control.send(answer, before)
+    this.#control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])
   }
 
   /** Puts the control connection under TLS; false when the client failed at it, and the session is over. */

@@ -84,6 +84,8 @@ export type FtpEvent =
     }
   /** The client wrote `SITE MSG`. */
   | { readonly kind: 'message'; readonly session: Client; readonly text: string }
+  /** Texts of administrators are on their way to the client, in the order in which they were given. */
+  | { readonly kind: 'messages-sent'; readonly session: Client; readonly texts: readonly string[] }
   | {
       readonly kind: 'session-closed'
       readonly session: Client

@@ -26,6 +26,8 @@ export interface Speaker {
   resume(): void
   /** What a reply brings with it: TLS begins, or the session ends. */
   after(action: NonNullable<Reply['after']>, cause: Line, answer: Reply): Promise<void> | void
+  /** Everything received has been answered. */
+  idle(): void
 }
 
 export class Interpreter {
@@ -73,6 +75,11 @@ export class Interpreter {
     this.#queue.length = 0
   }
 
+  /** Whether no command is being answered and none waits. */
+  get idle(): boolean {
+    return !this.#busy && this.#queue.length === 0 && !this.#stopped
+  }
+
   /** Forgets the lines received so far: they came before TLS did. */
   forget(): void {
     this.#queue.length = 0
@@ -88,12 +95,14 @@ export class Interpreter {
     }
     this.#busy = false
     this.#speaker.resume()
+    this.#speaker.idle()
   }
 
   async #answer(line: Line): Promise<void> {
     const session = this.#session
-    session.emit({ kind: 'command', session: session.client, verb: line.verb, text: shown(line) })
-    session.lastVerb = line.verb
+    const said = shown(line, session.user !== undefined)
+    session.emit({ kind: 'command', session: session.client, ...said })
+    session.lastVerb = said.verb
     const final = await this.#finalReply(line)
     if (this.#stopped) return
     this.#send(final)
@@ -187,9 +196,11 @@ function attempted(session: Session, argument: string): VirtualPath | undefined 
   }
 }
 
-/** The line for logs and pages: printable, the password left out. */
-function shown(line: Line): string {
-  if (line.argument === '') return printable(line.verb)
+/** The line for logs and pages: printable, the password left out, however its command was mistyped. */
+function shown(line: Line, passwordAwaited: boolean): { readonly verb: string; readonly text: string } {
+  if (passwordAwaited && !line.command) return { verb: '****', text: '****' }
+  const verb = printable(line.verb)
+  if (line.argument === '') return { verb, text: verb }
   const secret = line.command?.secret === true || /^(PA|AC)/.test(line.verb)
-  return `${printable(line.verb)} ${secret ? '****' : printable(line.argument)}`
+  return { verb, text: `${verb} ${secret ? '****' : printable(line.argument)}` }
 }

@@ -1,8 +1,9 @@
 /** Replies (RFC 959 section 4.2): values made where they are decided and written by the control connection alone. */
 import type { Verdict } from './verdict.ts'
 
-/** Every code the server sends; RFC 959 section 4.2.2, RFC 2228 section 5, RFC 2389, RFC 2428 section 3 and draft-bryan-ftpext-hash. */
+/** Every code the server sends: 100 carries a message alone, the others are of RFC 959 section 4.2.2, RFC 2228 section 5, RFC 2389, RFC 2428 section 3 and draft-bryan-ftpext-hash. */
 export type ReplyCode =
+  | 100
   | 150
   | 200
   | 202

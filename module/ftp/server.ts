@@ -9,7 +9,6 @@ import { Conversation } from './conversation.ts'
 import { PortPool } from './data/port-pool.ts'
 import { Throttle } from './data/throttle.ts'
 import type { FtpEvent, Observer } from './events.ts'
-import { BOUNDS } from './options.ts'
 import type { ListenerOptions, Options } from './options.ts'
 import { reply } from './reply.ts'
 import type { Shared } from './session.ts'
@@ -38,7 +37,10 @@ export interface FtpServer {
   disconnect(id: string, message?: string): boolean
   /** Cuts the transfer of a session, not the session; false if none runs. */
   abortTransfer(id: string): boolean
-  /** A text that travels with the session's next replies; false if there is no such session or too many texts wait. */
+  /**
+   * A text that travels with the session's next replies, or at once to an idle client that is known to cope with that; false if
+   * there is no such session or too many texts wait.
+   */
   message(id: string, text: string): boolean
   /** Accepts nobody any more, lets transfers end for so many milliseconds, then ends every session. */
   close(options: { readonly graceMs: number }): Promise<void>
@@ -145,10 +147,7 @@ class Engine implements FtpServer {
   }
 
   message(id: string, text: string): boolean {
-    const messages = this.#conversations.get(id)?.session.messages
-    if (!messages || messages.length >= BOUNDS.messages) return false
-    messages.push(text)
-    return true
+    return this.#conversations.get(id)?.message(text) ?? false
   }
 
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {

@@ -52,6 +52,7 @@ const ENTRIES: { readonly [Name in EventKind]: (event: EventOf<Name>) => Said } 
       path,
     }),
   message: ({ text }) => say('message', `Says: ${text}`),
+  'messages-sent': ({ texts }) => say('message', `Is told: ${shortened(texts)}`),
   'session-closed': ({ reason, user, seconds }) =>
     say(CLOSED[reason][0], `${CLOSED[reason][1]} after ${duration(seconds)}.`, {
       seconds,

@@ -208,14 +208,25 @@ describe('spy and chat', () => {
     const id = activity.rows()[0]?.id ?? ''
     expect(activity.rows()[0]).to.include({ user: 'anna', folder: '/', address: '127.0.0.1' })
     expect(activity.send(id, 'olga', 'paper is on its way')?.by).to.equal('olga')
+    expect(activity.details(id)?.waiting).to.equal(1)
     expect((await raw.say('NOOP')).text).to.include('paper is on its way')
+    expect(activity.details(id)?.waiting).to.equal(0)
+    await raw.say('CLNT terminal', 200)
+    activity.send(id, 'olga', 'it is there')
+    expect((await raw.reply(100)).text).to.include('it is there')
+    expect(activity.details(id)?.waiting).to.equal(0)
     await raw.say('QUIT', 221)
     await eventually(() => activity.finished().length === 1, 'the session is finished')
     const details = activity.details(id)
     const log = details?.transcript.map(({ from, text }) => `${from} ${text}`).join('\n')
     expect(log).to.match(/^server 220 .*\nclient USER anna\nserver 331 .*\nclient PASS \*\*\*\*\nserver 230 /)
     expect(log).not.to.include('secret')
-    expect(details?.chat.map(({ text }) => text)).to.deep.equal(['the printer is out of paper', 'paper is on its way'])
+    expect(log).to.include('Message from the administrator: paper is on its way')
+    expect(details?.chat.map(({ text }) => text)).to.deep.equal([
+      'the printer is out of paper',
+      'paper is on its way',
+      'it is there',
+    ])
     files.release()
     await server.close({ graceMs: 0 })
   })
