@@ -10,6 +10,7 @@ import type { Topic } from './service/listeners.ts'
 import { Log } from './service/log.ts'
 import { Service } from './service/assembled.ts'
 import type { Metrics } from './service/metrics.ts'
+import type { Rules, RulesParts } from './service/rules.ts'
 import type { Statistics } from './service/statistics.ts'
 import type { Tokens } from './service/tokens.ts'
 import { checked } from './settings/problems.ts'
@@ -37,6 +38,8 @@ export interface FtpService {
   readonly activity: Activity
   /** Rules, bans and counters at work. */
   readonly access: AccessControl
+  /** The rule lists of all levels for those who edit them, and what of them is on trial. */
+  readonly rules: Rules
   readonly statistics: Statistics
   /** Tokens of the API. */
   readonly tokens: Tokens
@@ -69,13 +72,17 @@ export interface OwnedFtpService extends FtpService {
  * Opens the settings and makes a service that is not started. `initial` holds where nothing was stored before; it is stored once the
  * service has started with it, so that a start that fails can be tried again with another one.
  */
-export async function createFtpService(shell: ApplianceShell, initial?: unknown): Promise<OwnedFtpService> {
+export async function createFtpService(
+  shell: ApplianceShell,
+  initial?: unknown,
+  { timing }: Pick<RulesParts, 'timing'> = {},
+): Promise<OwnedFtpService> {
   const store = await SettingsStore.open(shell.paths.config)
   const first = store.fresh && initial !== undefined ? checked(schema, initial) : undefined
   const settings = first ?? store.current
   checkEntrance(settings, first ? undefined : 'settings.json')
   const log = await Log.open(shell.paths.log, settings.settings.log)
-  const service = new Service({ shell, store, first, log })
+  const service = new Service({ shell, store, first, log, timing })
   await service.load()
   return service
 }

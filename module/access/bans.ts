@@ -130,6 +130,15 @@ export class Bans {
     return this.#manualRow(id, ban)
   }
 
+  /** How many bans are in force. */
+  get count(): number {
+    this.#sweep()
+    const now = this.#clock.monotonic()
+    let count = this.#manual.size
+    for (const { until } of this.#automatic.values()) if (until > now) count++
+    return count
+  }
+
   /** Bans in force, those that end last first. */
   rows(): BanRow[] {
     this.#sweep()

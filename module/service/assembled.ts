@@ -20,11 +20,13 @@ import { Lifecycle } from './lifecycle.ts'
 import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
-import { Metrics } from './metrics.ts'
+import { metricsOf, type Metrics } from './metrics.ts'
+import { Rules, type RulesParts } from './rules.ts'
 import type { Running } from './running.ts'
 import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
 import { Tokens } from './tokens.ts'
+import { Turns } from './turns.ts'
 import { wholeStatus } from './warnings.ts'
 
 export interface ServiceParts {
@@ -33,6 +35,7 @@ export interface ServiceParts {
   /** Settings that hold and are not stored yet. */
   readonly first: Settings | undefined
   readonly log: Log
+  readonly timing?: RulesParts['timing']
 }
 
 export class Service implements OwnedFtpService {
@@ -41,6 +44,7 @@ export class Service implements OwnedFtpService {
   readonly tokens: Tokens
   readonly metrics: Metrics
   readonly explorer: Explorer
+  readonly rules: Rules
   readonly #shell: ApplianceShell
   readonly #store: SettingsStore
   readonly #log: Log
@@ -48,14 +52,14 @@ export class Service implements OwnedFtpService {
   readonly #life: Lifecycle
   readonly #firewall: FirewallKeeper
   readonly #listeners = new Listeners()
+  readonly #turns = new Turns()
   readonly #history = new ChangeHistory()
   readonly #unsubscribe: readonly Unsubscribe[]
   /** Said until somebody has looked at the settings and changed them. */
   #recovered: readonly Warning[]
-  #working: Promise<unknown> = Promise.resolve()
   #first: Settings | undefined
 
-  constructor({ shell, store, first, log }: ServiceParts) {
+  constructor({ shell, store, first, log, timing }: ServiceParts) {
     this.#first = first
     this.#shell = shell
     this.#store = store
@@ -72,12 +76,10 @@ export class Service implements OwnedFtpService {
     this.activity = new Activity({
       deliver: (session, text) => this.#life.running?.server.message(session, text) ?? false,
     })
-    this.metrics = new Metrics({
-      state: () => this.#life.status().state,
-      sessions: () => this.sessions().length,
-      log: () => this.journal.state(),
-      bans: () => this.access.bans.rows().length,
-    })
+    this.metrics = metricsOf(this)
+    const fault = (error: unknown) => life.fault('trial', error)
+    const changed = () => this.#listeners.tell('settings')
+    this.rules = new Rules({ service: this, shell, timing, audit: (entry) => this.#audit(entry), fault, changed })
     this.tokens = new Tokens({
       stored: () => this.settings().tokens,
       store: (tokens, by) => this.change({ tokens }, by),
@@ -113,6 +115,7 @@ export class Service implements OwnedFtpService {
   async load(): Promise<void> {
     for (const { text } of this.#recovered) this.#audit({ level: 'warning', event: 'settings.recovered', text })
     await Promise.all([this.access.start(), this.statistics.load(), this.tokens.load()])
+    await this.rules.load()
   }
 
   get journal(): Journal {
@@ -140,7 +143,7 @@ export class Service implements OwnedFtpService {
   }
 
   change(patch: unknown, by: string, { revision }: { readonly revision?: string | undefined } = {}): Promise<Settings> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const before = this.settings()
       if (revision !== undefined) this.#history.check(revision, before, patch)
       const next = await this.#store.change(
@@ -160,7 +163,7 @@ export class Service implements OwnedFtpService {
   }
 
   start(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#life.start()
       if (this.#first) await this.#store.change(() => this.#first)
       this.#first = undefined
@@ -168,11 +171,11 @@ export class Service implements OwnedFtpService {
   }
 
   stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
-    return this.#inTurn(() => this.#life.stop(graceMs))
+    return this.#turns.take(() => this.#life.stop(graceMs))
   }
 
   reload(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#life.refreshNetwork()
       await Promise.all([this.#life.refreshUsers(), this.#life.refreshStorage(), this.#life.refreshCertificate()])
     })
@@ -191,6 +194,7 @@ export class Service implements OwnedFtpService {
     await this.stop({ graceMs: 0 })
     await this.#firewall.want([])
     this.metrics.close()
+    this.rules.close()
     await Promise.all([this.#life.dispose(), this.#resources.close(), this.statistics.close(), this.tokens.close()])
     await this.journal.close()
   }
@@ -221,16 +225,9 @@ export class Service implements OwnedFtpService {
     return done
   }
 
-  /** Work that changes something waits for what runs already. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#working.then(work)
-    this.#working = done.catch(() => undefined)
-    return done
-  }
-
   /** Follows a change outside; when that fails, what was before goes on and the log says so. */
   async #follow(what: string, work: () => Promise<void>): Promise<void> {
-    await this.#inTurn(work).catch((error: unknown) => this.#life.fault(what, error))
+    await this.#turns.take(work).catch((error: unknown) => this.#life.fault(what, error))
   }
 
   #changed(): void {

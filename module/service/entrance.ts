@@ -2,20 +2,22 @@
 import { join } from 'node:path'
 import { AccessControl } from '../access/access-control.ts'
 import type { AccessSettings } from '../access/access-control.ts'
+import type { AccessPolicy, Visitor } from '../access/gate.ts'
 import { GuardedLogins } from '../access/guarded-logins.ts'
 import { checkRules, RuleList } from '../access/ip-rules.ts'
 import type { Accounts } from '../ftp/backend.ts'
+import type { Verdict } from '../ftp/verdict.ts'
 import type { AccessRule } from '../settings/access.ts'
 import { SettingsError } from '../settings/problems.ts'
 import type { Problem } from '../settings/problems.ts'
-import type { ServerSettings, Settings } from '../settings/schema.ts'
+import type { Settings } from '../settings/schema.ts'
 import { GUEST_NAMES } from '../settings/values.ts'
 import type { ApplianceShell, AuditEntry } from '../shell.ts'
 
 export interface EntranceParts {
   readonly shell: Pick<ApplianceShell, 'users' | 'paths'>
   readonly logins: Accounts
-  readonly settings: ServerSettings
+  readonly settings: Settings
   /** Whether an address belongs to the LAN. */
   readonly lan: (address: string) => boolean
   readonly audit: (entry: AuditEntry) => void
@@ -27,13 +29,11 @@ export class Entrance {
   /** Logins that rules and counters have been asked about. */
   readonly accounts: Accounts
   readonly #lan: (address: string) => boolean
-  #rules: readonly AccessRule[]
-  #list: RuleList
+  /** Lists whose masks have been read: rules that did not change are not read again. */
+  readonly #lists = new WeakMap<readonly AccessRule[], RuleList>()
 
   constructor({ shell, logins, settings, lan, audit, fault }: EntranceParts) {
     this.#lan = lan
-    this.#rules = settings.access.rules
-    this.#list = new RuleList(this.#rules)
     this.control = new AccessControl({
       settings: this.#settings(settings),
       file: join(shell.paths.state, 'bans.json'),
@@ -58,25 +58,47 @@ export class Entrance {
   }
 
   /** Takes over changed rules and numbers; the next decision is made by them. */
-  configure(settings: ServerSettings): void {
-    const { rules } = settings.access
-    if (rules !== this.#rules) this.#list = new RuleList(rules)
-    this.#rules = rules
+  configure(settings: Settings): void {
     this.control.configure(this.#settings(settings))
   }
 
-  #settings({ access }: ServerSettings): AccessSettings {
-    const policy = { server: this.#list, domains: new Map(), groups: new Map(), users: new Map() }
+  /** What the rules of all levels say of somebody who is in already. */
+  stays(address: string, visitor: Visitor): Verdict | Promise<Verdict> {
+    return this.control.gate.standing({ address }, visitor)
+  }
+
+  #settings({ settings: { access }, domains, accounts }: Settings): AccessSettings {
+    const byName = (entries: Settings['accounts']['users']) =>
+      this.#named(Object.entries(entries).map(([name, entry]) => [name, entry.access.rules]))
+    const policy: AccessPolicy = {
+      server: this.#list(access.rules),
+      domains: this.#named(domains.map((domain) => [domain.id, domain.access.rules])),
+      groups: byName(accounts.groups),
+      users: byName(accounts.users),
+    }
     return { policy, hammering: access.hammering, lan: this.#lan }
+  }
+
+  /** The lists that have rules. */
+  #named(entries: readonly (readonly [string, readonly AccessRule[]])[]): ReadonlyMap<string, RuleList> {
+    const withRules = entries.filter(([, rules]) => rules.length > 0)
+    return new Map(withRules.map(([name, rules]) => [name, this.#list(rules)]))
+  }
+
+  #list(rules: readonly AccessRule[]): RuleList {
+    const known = this.#lists.get(rules) ?? new RuleList(rules)
+    this.#lists.set(rules, known)
+    return known
   }
 }
 
 const GUEST = { name: GUEST_NAMES[0] ?? '', groups: [] }
 
 /** What is wrong with the masks of the rules, of whatever level: the schema cannot say it. */
-export function ruleProblems({ settings, accounts }: Pick<Settings, 'settings' | 'accounts'>): readonly Problem[] {
+export function ruleProblems({ settings, domains, accounts }: Settings): readonly Problem[] {
   return [
     ...maskProblems('settings.access.rules', settings.access.rules),
+    ...domains.flatMap(({ access }, at) => maskProblems(`domains[${at}].access.rules`, access.rules)),
     ...Object.entries(accounts.groups).flatMap(([name, { access }]) =>
       maskProblems(`accounts.groups${member(name)}.access.rules`, access.rules),
     ),
@@ -86,7 +108,8 @@ export function ruleProblems({ settings, accounts }: Pick<Settings, 'settings' |
   ]
 }
 
-function maskProblems(path: string, rules: readonly AccessRule[]): readonly Problem[] {
+/** What is wrong with the masks of one list, which stands at a path. */
+export function maskProblems(path: string, rules: readonly AccessRule[]): readonly Problem[] {
   return checkRules(rules).map(({ index, problem: { message, meant } }) => ({
     path: `${path}[${index}].mask`,
     text: meant === undefined ? message : `${message} Did you mean "${meant}"?`,

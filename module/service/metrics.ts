@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { FtpEvent, Observer } from '../ftp/events.ts'
 import type { QueueState } from '../journal/queue.ts'
+import type { FtpService } from '../service.ts'
 import type { ServiceState } from '../shell.ts'
 
 /** Rules that are counted by name; names of rules are ours and far fewer, so this only bounds a mistake. */
@@ -16,6 +17,16 @@ export interface MetricsParts {
   readonly log: () => QueueState
   /** Addresses that are banned now. */
   readonly bans: () => number
+}
+
+/** Gauges of a service, read from it when somebody asks. */
+export function metricsOf(service: Pick<FtpService, 'status' | 'sessions' | 'journal' | 'access'>): Metrics {
+  return new Metrics({
+    state: () => service.status().state,
+    sessions: () => service.sessions().length,
+    log: () => service.journal.state(),
+    bans: () => service.access.bans.count,
+  })
 }
 
 export class Metrics {

@@ -1,0 +1,164 @@
+/** The rule lists of all levels as administrators edit them: a list at a time, guarded against shutting out who edits it. */
+import { createHash } from 'node:crypto'
+import { dangersOf, type Danger } from '../access/danger.ts'
+import type { FtpService } from '../service.ts'
+import type { AccessRule } from '../settings/access.ts'
+import { SettingsError } from '../settings/problems.ts'
+import { rulesAt, rulesPatch, type RulePlace } from '../settings/rule-lists.ts'
+import type { ApplianceShell, AuditEntry } from '../shell.ts'
+import { ChangedMeanwhile } from './changes.ts'
+import { maskProblems } from './entrance.ts'
+import { Probation, type RulesBefore, type Timing, type Trial } from './probation.ts'
+
+/** Who edits, and from where. */
+export interface Editor {
+  readonly name: string
+  /** Absent where it is not known. */
+  readonly address?: string | undefined
+}
+
+export interface RulesChange {
+  readonly place: RulePlace
+  readonly rules: readonly AccessRule[]
+  readonly editor: Editor
+  /** The list that the change was made from; absent = whatever it is. */
+  readonly revision?: string | undefined
+  /** What the editor typed to show that shutting out is meant: the word of the {@link LockOut}. */
+  readonly confirm?: string | undefined
+  /** Puts the list back by itself unless it is confirmed, also where nothing is dangerous. */
+  readonly trial?: boolean
+}
+
+/** Thrown when rules would shut out the editor's own address, or everybody, and it was not said that this is meant. */
+export class LockOut extends Error {
+  override readonly name = 'LockOut'
+  readonly dangers: readonly Danger[]
+  /** To be typed: the editor's address, else the name that the list belongs to. */
+  readonly word: string
+  constructor(dangers: readonly Danger[], word: string) {
+    const whom = dangers.some(({ kind }) => kind === 'everybody') ? 'everybody' : `your own address ${word}`
+    super(`These rules would shut out ${whom}. To apply them all the same, confirm with "${word}".`)
+    this.dangers = dangers
+    this.word = word
+  }
+}
+
+export interface RulesParts {
+  readonly service: Pick<FtpService, 'settings' | 'change' | 'revision' | 'access'>
+  readonly shell: Pick<ApplianceShell, 'users' | 'paths'>
+  readonly audit: (entry: AuditEntry) => void
+  readonly fault: (error: unknown) => void
+  readonly changed: () => void
+  readonly timing?: Timing | undefined
+}
+
+export class Rules {
+  readonly #parts: RulesParts
+  readonly #probation: Probation
+
+  constructor(parts: RulesParts) {
+    this.#parts = parts
+    this.#probation = new Probation({
+      ...parts,
+      stateFolder: parts.shell.paths.state,
+      revert: (before) => this.#restore(before),
+    })
+  }
+
+  /** Puts back what was on trial when the process before ended. */
+  load(): Promise<void> {
+    return this.#probation.load()
+  }
+
+  close(): void {
+    this.#probation.close()
+  }
+
+  /** What is on trial now. */
+  get trial(): Trial | undefined {
+    return this.#probation.current
+  }
+
+  /** Keeps what is on trial; false when nothing is. */
+  confirm(by: string): Promise<boolean> {
+    return this.#probation.confirm(by)
+  }
+
+  /** Puts back what is on trial; false when nothing is. */
+  undo(by: string): Promise<boolean> {
+    return this.#probation.undo(by)
+  }
+
+  /** The rules of a place with the name of their state; undefined for a place that is not there. */
+  list(place: RulePlace): { readonly rules: readonly AccessRule[]; readonly revision: string } | undefined {
+    const rules = rulesAt(this.#parts.service.settings(), place)
+    return rules && { rules, revision: revisionOf(rules) }
+  }
+
+  /**
+   * Changes a list, in force at once. Rejects with `SettingsError` for rules that are not possible, `ChangedMeanwhile` where
+   * somebody else was faster, `LockOut` where it would shut out the editor or everybody; then nothing has changed.
+   */
+  async save({ place, rules, editor, revision, confirm, trial = false }: RulesChange): Promise<void> {
+    const { service } = this.#parts
+    const [current, stand] = [service.settings(), service.revision()]
+    const before = rulesAt(current, place)
+    if (!before || (revision !== undefined && revision !== revisionOf(before))) throw new ChangedMeanwhile([])
+    const problems = maskProblems('rules', rules)
+    if (problems.length > 0) throw new SettingsError(problems)
+    const lockOut = await this.#lockOut(place, before, rules, editor)
+    if (lockOut && confirm?.trim() !== lockOut.word) throw lockOut
+    const takeBack =
+      lockOut || trial ? await this.#probation.begin({ place, rules: before }, editor.name) : async () => {}
+    try {
+      await service.change(rulesPatch(current, place, rules), editor.name, { revision: stand })
+    } catch (error) {
+      await takeBack()
+      throw error
+    }
+  }
+
+  async #lockOut(
+    place: RulePlace,
+    before: readonly AccessRule[],
+    after: readonly AccessRule[],
+    { name, address }: Editor,
+  ): Promise<LockOut | undefined> {
+    const own = (await this.#concerns(place, name)) ? address : undefined
+    const names = this.#parts.service.access.names.lookup()
+    const dangers = await dangersOf({ before, after, address: own, now: Date.now(), names })
+    return dangers.length > 0 ? new LockOut(dangers, own ?? place.name) : undefined
+  }
+
+  /** Whether the rules of a place would be asked about the editor's own FTP sessions. */
+  async #concerns({ level, name }: RulePlace, editor: string): Promise<boolean> {
+    if (level === 'server' || level === 'domain') return true
+    if (level === 'user') return name === editor
+    const user = await this.#parts.shell.users.find(editor).catch(() => undefined)
+    return user?.groups.includes(name) ?? false
+  }
+
+  /** Puts lists back, one change for all of them. */
+  async #restore(before: readonly RulesBefore[]): Promise<void> {
+    for (const { place, rules } of before) {
+      const { service } = this.#parts
+      const now = rulesAt(service.settings(), place)
+      // A domain may be gone meanwhile.
+      if (now && revisionOf(now) !== revisionOf(rules)) {
+        const revision = service.revision()
+        await service.change(rulesPatch(service.settings(), place, rules), 'system', { revision })
+      }
+    }
+  }
+}
+
+/** Names the state of a list; the same rules have the same name. */
+function revisionOf(rules: readonly AccessRule[]): string {
+  const known = revisions.get(rules)
+  if (known !== undefined) return known
+  const made = createHash('sha256').update(JSON.stringify(rules)).digest('base64url').slice(0, 16)
+  revisions.set(rules, made)
+  return made
+}
+
+const revisions = new WeakMap<readonly AccessRule[], string>()
