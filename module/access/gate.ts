@@ -52,6 +52,7 @@ export class AccessGate implements Gate {
   readonly #bans: Bans
   readonly #names: Names
   #policy: AccessPolicy
+  #changes = 0
 
   constructor({ clock, bans, names, policy }: GateOptions) {
     this.#clock = clock
@@ -63,6 +64,12 @@ export class AccessGate implements Gate {
   /** Takes over changed rules; the next decision is made by them. */
   replace(policy: AccessPolicy): void {
     this.#policy = policy
+    this.#changes += 1
+  }
+
+  /** How often rules have been taken over: a decision holds for the rules of its time. */
+  get changes(): number {
+    return this.#changes
   }
 
   admit(client: Pick<Client, 'address'>, domain: string): Verdict | Promise<Verdict> {
@@ -82,6 +89,13 @@ export class AccessGate implements Gate {
    */
   admitLogin(client: Pick<Client, 'address'>, visitor: Visitor): Verdict | Promise<Verdict> {
     return this.#decide(client.address, visitor.domain, () => this.#checks(visitor))
+  }
+
+  /** What the rules say of somebody who is in already. Bans are for those who come: who guesses next door ends nobody's session. */
+  standing({ address: text }: Pick<Client, 'address'>, visitor: Visitor): Verdict | Promise<Verdict> {
+    const address = parseAddress(text)
+    if (!address) return refusedBy('access.address', 'system')
+    return this.#pass(this.#checks(visitor), address, this.#names.lookup(), OPEN)
   }
 
   /** The way in level by level, up to the one that refuses: the very decisions that a client would meet. */

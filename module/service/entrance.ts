@@ -29,8 +29,8 @@ export class Entrance {
   /** Logins that rules and counters have been asked about. */
   readonly accounts: Accounts
   readonly #lan: (address: string) => boolean
-  /** Lists whose masks have been read: rules that did not change are not read again. */
-  readonly #lists = new WeakMap<readonly AccessRule[], RuleList>()
+  /** The lists in force by their rules as JSON: masks of rules that did not change are not read again. */
+  #lists: ReadonlyMap<string, RuleList> = new Map()
 
   constructor({ shell, logins, settings, lan, audit, fault }: EntranceParts) {
     this.#lan = lan
@@ -68,27 +68,25 @@ export class Entrance {
   }
 
   #settings({ settings: { access }, domains, accounts }: Settings): AccessSettings {
-    const byName = (entries: Settings['accounts']['users']) =>
-      this.#named(Object.entries(entries).map(([name, entry]) => [name, entry.access.rules]))
-    const policy: AccessPolicy = {
-      server: this.#list(access.rules),
-      domains: this.#named(domains.map((domain) => [domain.id, domain.access.rules])),
-      groups: byName(accounts.groups),
-      users: byName(accounts.users),
+    const used = new Map<string, RuleList>()
+    const list = (rules: readonly AccessRule[]) => {
+      const text = JSON.stringify(rules)
+      const ready = used.get(text) ?? this.#lists.get(text) ?? new RuleList(rules)
+      used.set(text, ready)
+      return ready
     }
+    const named = (entries: readonly (readonly [string, readonly AccessRule[]])[]) =>
+      new Map(entries.filter(([, rules]) => rules.length > 0).map(([name, rules]) => [name, list(rules)]))
+    const ofAccounts = (entries: Settings['accounts']['users']) =>
+      named(Object.entries(entries).map(([name, entry]) => [name, entry.access.rules]))
+    const policy: AccessPolicy = {
+      server: list(access.rules),
+      domains: named(domains.map((domain) => [domain.id, domain.access.rules])),
+      groups: ofAccounts(accounts.groups),
+      users: ofAccounts(accounts.users),
+    }
+    this.#lists = used
     return { policy, hammering: access.hammering, lan: this.#lan }
-  }
-
-  /** The lists that have rules. */
-  #named(entries: readonly (readonly [string, readonly AccessRule[]])[]): ReadonlyMap<string, RuleList> {
-    const withRules = entries.filter(([, rules]) => rules.length > 0)
-    return new Map(withRules.map(([name, rules]) => [name, this.#list(rules)]))
-  }
-
-  #list(rules: readonly AccessRule[]): RuleList {
-    const known = this.#lists.get(rules) ?? new RuleList(rules)
-    this.#lists.set(rules, known)
-    return known
   }
 }
 

@@ -66,7 +66,7 @@ export class Lifecycle {
     this.entrance = new Entrance({
       shell,
       logins: this.#logins,
-      settings: settings.settings,
+      settings,
       lan: (address) => this.#lan(address),
       audit,
       fault: (what, error) => this.fault(what, error),
@@ -197,7 +197,7 @@ export class Lifecycle {
   #enforce(settings: Settings): void {
     this.#inForce = settings
     this.refreshNetwork()
-    this.entrance.configure(settings.settings)
+    this.entrance.configure(settings)
     this.#alarm.set(this.#started ? pausedUntil(settings) : undefined)
   }
 
