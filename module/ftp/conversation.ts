@@ -4,7 +4,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Client } from './backend.ts'
 import { ControlConnection } from './control-connection.ts'
 import type { CloseReason } from './events.ts'
-import { Interpreter } from './interpreter.ts'
+import { Interpreter, NOT_ANY_MORE } from './interpreter.ts'
 import type { Line } from './line.ts'
 import type { DomainOptions } from './options.ts'
 import { BOUNDS } from './options.ts'
@@ -13,6 +13,8 @@ import type { Reply } from './reply.ts'
 import { Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
+import { Stay } from './stay.ts'
+import type { Stays } from './stay.ts'
 import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
 import { refusedBy } from './verdict.ts'
@@ -25,6 +27,7 @@ export class Conversation {
   readonly #control: ControlConnection
   readonly #interpreter: Interpreter
   readonly #clock: SessionClock
+  readonly #stay: Stay
   readonly #tls = new SessionTls()
   readonly #closed: (conversation: Conversation) => void
   #over = false
@@ -50,8 +53,12 @@ export class Conversation {
       pause: () => this.#control.pause(),
       resume: () => this.#control.resume(),
       after: (action, line, answer) => this.#after(action, line, answer),
-      idle: () => this.#speakUp(),
+      idle: () => {
+        this.#leaveIfExpelled()
+        this.#speakUp()
+      },
     })
+    this.#stay = new Stay(this.session, () => this.#leaveIfExpelled())
     this.#clock = new SessionClock(this.session, (reason, text) => this.close(reason, reply(421, text)))
     this.session.reconsider = () => this.#clock.check()
   }
@@ -75,6 +82,20 @@ export class Conversation {
     if (last) this.#send(last)
     this.#control.end()
     this.#finish(reason)
+  }
+
+  /** Asks anew whether the session may stay: closed at once when it is idle, else when what runs has been answered. */
+  review(stays: Stays): void {
+    if (!this.#over) this.#stay.review(stays)
+  }
+
+  #leaveIfExpelled(): void {
+    const { session } = this
+    if (this.#over || !session.expelled || !this.#interpreter.idle) return
+    const user = session.login?.account.name
+    const who = user === undefined ? {} : { user }
+    session.emit({ kind: 'expelled', session: session.client, ...who, verdict: session.expelled })
+    this.close('account', reply(421, NOT_ANY_MORE))
   }
 
   /** Takes a text of an administrator for the client; false when too many wait. */

@@ -70,6 +70,8 @@ export type FtpEvent =
       readonly path?: string
       readonly verdict: Verdict
     }
+  /** The session may not go on since rules or its account have changed; it was idle and is closed. */
+  | { readonly kind: 'expelled'; readonly session: Client; readonly user?: string; readonly verdict: Verdict }
   | { readonly kind: 'transfer-started'; readonly session: Client; readonly transfer: TransferStart }
   /** At most every 250 ms for one transfer. */
   | { readonly kind: 'transfer-progress'; readonly session: Client; readonly id: number; readonly bytes: number }
@@ -107,7 +109,7 @@ export type CloseReason =
   | 'login-failures'
   | 'flood' // unknown commands, over-long lines, HTTP
   | 'replaced' // the same login and host needed the place of an idle session
-  | 'account' // disabled or deleted while logged in
+  | 'account' // disabled, deleted or shut out by rules while here
   | 'kicked'
   | 'tls' // the handshake failed
   | 'shutdown'

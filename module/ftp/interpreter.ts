@@ -136,10 +136,8 @@ export class Interpreter {
       const text = options.disabledTexts.get(line.verb) ?? 'Command not implemented.'
       throw new Refusal(502, text, { allowed: false, rule: 'command.disabled', level: 'server', detail: line.verb })
     }
-    const standing = session.login?.account.standing()
-    if (standing && !standing.allowed) {
-      throw new Refusal(421, 'This account is not allowed here any more.', standing, 'close')
-    }
+    const standing = session.expelled ?? session.login?.account.standing()
+    if (standing && !standing.allowed) throw new Refusal(421, NOT_ANY_MORE, standing, 'close')
     if (command.needsLogin && !session.login) throw new Refusal(530, 'Log in with USER and PASS first.')
   }
 
@@ -186,6 +184,9 @@ export class Interpreter {
 
 /** Codes whose text clients read: no global reply replaces it. */
 const CARRIES_DATA: ReadonlySet<number> = new Set([150, 211, 212, 213, 214, 215, 227, 229, 234, 257])
+
+/** Said to whom a change has shut out, whatever it was. */
+export const NOT_ANY_MORE = 'This account is not allowed here any more.'
 
 /** The path that a refused command was about, if its argument is one. */
 function attempted(session: Session, argument: string): VirtualPath | undefined {

@@ -12,6 +12,7 @@ import type { FtpEvent, Observer } from './events.ts'
 import type { ListenerOptions, Options } from './options.ts'
 import { reply } from './reply.ts'
 import type { Shared } from './session.ts'
+import type { Stays } from './stay.ts'
 import { viewOf } from './session-view.ts'
 import type { SessionView } from './session-view.ts'
 
@@ -33,6 +34,8 @@ export interface FtpServer {
   /** New options, in force at the next decision of every session. */
   update(options: Options): void
   sessions(): readonly SessionView[]
+  /** Asks of every session anew whether it may stay; those that may not read 421 at their next command, idle ones at once. */
+  review(stays: Stays): void
   /** Ends a session with 421 and the message; false if there is none of this id. */
   disconnect(id: string, message?: string): boolean
   /** Cuts the transfer of a session, not the session; false if none runs. */
@@ -132,6 +135,10 @@ class Engine implements FtpServer {
 
   sessions(): readonly SessionView[] {
     return [...this.#conversations.values()].map(({ session }) => viewOf(session))
+  }
+
+  review(stays: Stays): void {
+    for (const conversation of this.#conversations.values()) conversation.review(stays)
   }
 
   disconnect(id: string, message?: string): boolean {

@@ -14,6 +14,7 @@ import type { HashAlgorithm } from './data/digest.ts'
 import { FACTS } from './facts.ts'
 import { ROOT } from './pathname.ts'
 import type { VirtualPath } from './pathname.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What all sessions of a server share. */
 export interface Shared {
@@ -102,6 +103,8 @@ export class Session {
   transfer?: RunningTransfer | undefined
   /** An ABOR waits for its reply: `wanted` while the command before it has not become a transfer, `done` once it cut one. */
   aborting?: 'wanted' | 'done' | undefined
+  /** Why the session may not go on, once rules or accounts have changed so. */
+  expelled?: Verdict | undefined
   /** Texts of administrators that wait for a reply to travel with. */
   readonly messages: string[] = []
   lastVerb = ''

@@ -35,6 +35,8 @@ const ENTRIES: { readonly [Name in EventKind]: (event: EventOf<Name>) => Said } 
       verdict,
       ...(path === undefined ? {} : { path }),
     }),
+  expelled: ({ user, verdict }) =>
+    say('warning', `May not stay: ${because(verdict)}.`, { verdict, ...(user === undefined ? {} : { user }) }),
   'transfer-started': ({ transfer: { direction, path, offset, secure } }) =>
     direction === 'listing'
       ? undefined
@@ -88,7 +90,7 @@ const CLOSED: Readonly<Record<CloseReason, readonly [Kind, string]>> = {
   'login-failures': ['warning', 'Closed: too many failed logins'],
   flood: ['warning', 'Closed: too many lines that are no commands'],
   replaced: ['warning', 'Closed: replaced by a new session of the same login and host'],
-  account: ['warning', 'Closed: the account was disabled or deleted'],
+  account: ['warning', 'Closed: not allowed here any more'],
   kicked: ['warning', 'Closed by an administrator'],
   tls: ['warning', 'Closed: the TLS handshake failed'],
   shutdown: ['message', 'Closed: the server stops'],

@@ -86,6 +86,7 @@ export class Metrics {
         this.#logins.inc({ result: 'failed' })
         return this.#refused(event.verdict.rule)
       case 'refused':
+      case 'expelled':
         return this.#refused(event.verdict.rule)
       case 'fault':
         return this.#faults.inc()
