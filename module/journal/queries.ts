@@ -56,6 +56,12 @@ export class Queries {
     this.#calendar = new Calendar(options.timeZone)
   }
 
+  /** Looks through the newest day once: the first filter somebody sets then finds code compiled and pages of the file at hand. */
+  async warm(): Promise<void> {
+    const day = daysIn(this.#folder).at(-1)
+    if (day !== undefined) await this.page({ day, kinds: ['error'] }, { page: 'last' })
+  }
+
   /** The days of a month, `2026-10`, that have entries. */
   async days(month: string): Promise<DayTally[]> {
     if (!/^\d{4}-\d{2}$/.test(month)) throw new RangeError('A month is written as 2026-10.')
