@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { encodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
 import type { Reply } from './reply.ts'
+import { replyLines } from './reply-lines.ts'
 import { LineReader } from './telnet.ts'
 import { handshake } from './tls.ts'
 import type { Handshake } from './tls.ts'
@@ -47,12 +48,9 @@ export class ControlConnection {
   }
 
   /** Sends a reply; `before` are lines that travel ahead of its own. */
-  send({ code, lines }: Reply, before: readonly string[] = []): void {
+  send(reply: Reply, before: readonly string[] = []): void {
     if (this.#shaking || this.#stream.destroyed || this.#stream.writableEnded) return
-    const all = [...before, ...lines]
-    const last = all.length - 1
-    const text = all.map((line, at) => (at === last ? `${code} ${oneLine(line)}` : inner(code, oneLine(line))))
-    this.#stream.write(octetsOf(`${text.join('\r\n')}\r\n`))
+    this.#stream.write(octetsOf(`${replyLines(reply, before).join('\r\n')}\r\n`))
   }
 
   /** Whether the client leaves so much unread that nothing more should be done for it. */
@@ -134,17 +132,6 @@ export class ControlConnection {
     this.#events.lost()
     this.destroy()
   }
-}
-
-/** A line that is not the last: indented ones stand for themselves, others carry the code, so that none can look like an end. */
-function inner(code: number, line: string): string {
-  return line.startsWith(' ') ? line : `${code}-${line}`
-}
-
-/** No text can end a line, or be cut short by a client: LF and NUL become spaces, CR is followed by NUL (RFC 854). */
-function oneLine(line: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return /[\0\r\n]/.test(line) ? line.replaceAll(/[\0\n]/g, ' ').replaceAll('\r', '\r\0') : line
 }
 
 /** No text can speak Telnet: 0xFF is doubled (RFC 854). */

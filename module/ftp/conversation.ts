@@ -18,6 +18,7 @@ import type { Stays } from './stay.ts'
 import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
 import { refusedBy } from './verdict.ts'
+import { greeting, worded } from './wording.ts'
 
 /** Replies to which lines may be added without confusing clients that look into them. */
 const CARRIES_MESSAGES: ReadonlySet<number> = new Set([200, 202, 220, 221, 226, 230, 250])
@@ -72,7 +73,7 @@ export class Conversation {
       // Every client of an implicit listener expects protected data, also without PROT P.
       session.protection = 'private'
     }
-    this.#send({ code: 220, lines: session.domain.greeting ?? session.options.greeting })
+    this.#send(greeting(session))
     this.#control.listen()
   }
 
@@ -140,7 +141,8 @@ export class Conversation {
     }
   }
 
-  #send(answer: Reply): void {
+  #send(unworded: Reply): void {
+    const answer = worded(this.session, unworded)
     const { code, lines } = answer
     this.session.emit({ kind: 'reply', session: this.session.client, code, lines })
     this.#control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])

@@ -16,6 +16,7 @@ import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
 import { NOT_IMPLEMENTED, parseLine } from './line.ts'
 import type { Line } from './line.ts'
+import { switchedOff } from './wording.ts'
 
 /** What the interpreter needs of the connection it speaks over. */
 export interface Speaker {
@@ -133,8 +134,8 @@ export class Interpreter {
     const session = this.#session
     const { options } = session
     if (options.disabled.has(line.verb)) {
-      const text = options.disabledTexts.get(line.verb) ?? 'Command not implemented.'
-      throw new Refusal(502, text, { allowed: false, rule: 'command.disabled', level: 'server', detail: line.verb })
+      const verdict = { allowed: false, rule: 'command.disabled', level: 'server', detail: line.verb } as const
+      throw Refusal.with(switchedOff(session, line.verb), verdict)
     }
     const standing = session.expelled ?? session.login?.account.standing()
     if (standing && !standing.allowed) throw new Refusal(421, NOT_ANY_MORE, standing, 'close')
@@ -170,10 +171,7 @@ export class Interpreter {
   }
 
   #send(answer: Reply): void {
-    const { texts } = this.#session.options
-    const text = answer.lines.length === 1 ? texts.get(answer.code) : undefined
-    const worded = text !== undefined && !CARRIES_DATA.has(answer.code) ? { ...answer, lines: [text] } : answer
-    this.#speaker.send(worded)
+    this.#speaker.send(answer)
   }
 
   #close(answer: Reply): void {
@@ -181,9 +179,6 @@ export class Interpreter {
     void this.#speaker.after('close', parseLine('', this.#session.shared.table), answer)
   }
 }
-
-/** Codes whose text clients read: no global reply replaces it. */
-const CARRIES_DATA: ReadonlySet<number> = new Set([150, 211, 212, 213, 214, 215, 227, 229, 234, 257])
 
 /** Said to whom a change has shut out, whatever it was. */
 export const NOT_ANY_MORE = 'This account is not allowed here any more.'

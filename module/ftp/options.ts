@@ -15,7 +15,7 @@ export interface DomainOptions {
   readonly names: readonly string[]
   /** Used where the client names this domain by SNI; absent = the server's certificate. */
   readonly keyPair?: KeyPair
-  /** Lines of the 220 greeting; variables are already filled in. */
+  /** Lines of the 220 greeting; this and the texts below may hold variables (`variables.ts`). */
   readonly greeting?: readonly string[]
 }
 
@@ -44,6 +44,8 @@ export interface TlsOptions {
 
 export interface Options {
   readonly domains: readonly [DomainOptions, ...DomainOptions[]]
+  /** What `$ServerName` says; absent = `FTP server`. */
+  readonly serverName?: string
   /** Lines of the 220 greeting. */
   readonly greeting: readonly string[]
   /** Lines of the 230 after a login. */
@@ -133,6 +135,10 @@ export const BOUNDS = {
   unread: 64 * 1024,
   password: 1024,
   user: 256,
+  /** Characters of what a variable in a reply stands for. */
+  value: 200,
+  /** Octets of a line of a reply with variables in it; what is typed always fits. */
+  replyLine: 2048,
 } as const
 
 /** Options with which the engine runs as it is. */

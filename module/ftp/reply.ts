@@ -58,6 +58,8 @@ export interface Reply {
   /** One line each, without the code and without the end of line; at least one. */
   readonly lines: readonly string[]
   readonly after?: AfterReply
+  /** The administrator worded this very reply: no global text replaces it. */
+  readonly own?: true
 }
 
 /** A reply of one line. */
@@ -79,5 +81,11 @@ export class Refusal extends Error {
     this.name = 'Refusal'
     this.reply = reply(code, text, after)
     this.verdict = verdict
+  }
+
+  /** A refusal whose reply has been made already. */
+  static with(answer: Reply, verdict: Verdict): Refusal {
+    const refusal = new Refusal(answer.code, answer.lines.join(' '), verdict, answer.after)
+    return Object.assign(refusal, { reply: answer })
   }
 }

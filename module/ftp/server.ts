@@ -143,7 +143,7 @@ class Engine implements FtpServer {
 
   disconnect(id: string, message?: string): boolean {
     const conversation = this.#conversations.get(id)
-    conversation?.close('kicked', reply(421, message || 'Disconnected by the administrator.'))
+    conversation?.close('kicked', message ? { code: 421, lines: [message], own: true } : KICKED)
     return conversation !== undefined
   }
 
@@ -230,6 +230,7 @@ class Engine implements FtpServer {
 }
 
 const FAREWELL = reply(421, 'The server stops.')
+const KICKED = reply(421, 'Disconnected by the administrator.')
 
 /** Listeners by what makes them the same; several on port 0 are told apart by their order. */
 function withNames(listeners: readonly ListenerOptions[]): ReadonlyMap<string, ListenerOptions> {

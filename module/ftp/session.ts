@@ -13,6 +13,7 @@ import type { Reply } from './reply.ts'
 import type { HashAlgorithm } from './data/digest.ts'
 import { FACTS } from './facts.ts'
 import { ROOT } from './pathname.ts'
+import { Totals } from './totals.ts'
 import type { VirtualPath } from './pathname.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -107,6 +108,7 @@ export class Session {
   expelled?: Verdict | undefined
   /** Texts of administrators that wait for a reply to travel with. */
   readonly messages: string[] = []
+  readonly totals = new Totals()
   lastVerb = ''
   /** Monotonic milliseconds. */
   readonly opened = performance.now()
@@ -170,6 +172,7 @@ export class Session {
   }
 
   emit(event: FtpEvent): void {
+    this.totals.take(event)
     this.shared.emit(event)
   }
 }

@@ -13,6 +13,7 @@ import { Refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { refusedBy } from '../verdict.ts'
+import * as wording from '../wording.ts'
 import type { Verdict } from '../verdict.ts'
 
 export const access = {
@@ -76,7 +77,7 @@ export const access = {
     syntax: 'QUIT',
     help: 'End the session.',
     rfc: 'RFC 959',
-    run: (session) => reply(221, session.options.goodbye, 'close'),
+    run: (session) => wording.goodbye(session),
   }),
 
   HOST: open({
@@ -133,7 +134,7 @@ async function welcome(session: Session, account: Account): Promise<Reply> {
   }
   session.enter(account, directory)
   session.emit({ kind: 'login', session: session.client, user: account.name, guest: account.guest })
-  return { code: 230, lines: session.options.welcome }
+  return wording.welcome(session)
 }
 
 async function homeOf({ files, home }: Account): Promise<VirtualPath> {
