@@ -12,6 +12,7 @@ import { Service } from './service/assembled.ts'
 import type { Metrics } from './service/metrics.ts'
 import type { Rules, RulesParts } from './service/rules.ts'
 import type { Statistics } from './service/statistics.ts'
+import type { Supervisor } from './service/supervisor.ts'
 import type { Tokens } from './service/tokens.ts'
 import { checked } from './settings/problems.ts'
 import type { Settings } from './settings/schema.ts'
@@ -50,10 +51,8 @@ export interface FtpService {
   /** The folder picker, and who may do what where. */
   readonly explorer: Explorer
   sessions(): readonly SessionView[]
-  /** These answer false when there is no such session, or it has no transfer. */
-  disconnect(id: string, by: string, message?: string): boolean
-  abortTransfer(id: string, by: string): boolean
-  message(id: string, text: string, by: string): boolean
+  /** What may be done with sessions. */
+  readonly supervisor: Supervisor
 }
 
 /** The service with what only its owner may do. */

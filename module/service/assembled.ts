@@ -22,9 +22,9 @@ import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
 import { metricsOf, type Metrics } from './metrics.ts'
 import { Rules, type RulesParts } from './rules.ts'
-import type { Running } from './running.ts'
 import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
+import { Supervisor } from './supervisor.ts'
 import { Tokens } from './tokens.ts'
 import { Turns } from './turns.ts'
 import { wholeStatus } from './warnings.ts'
@@ -45,6 +45,7 @@ export class Service implements OwnedFtpService {
   readonly metrics: Metrics
   readonly explorer: Explorer
   readonly rules: Rules
+  readonly supervisor: Supervisor
   readonly #shell: ApplianceShell
   readonly #store: SettingsStore
   readonly #log: Log
@@ -79,6 +80,7 @@ export class Service implements OwnedFtpService {
     this.metrics = metricsOf(this)
     const fault = (error: unknown) => life.fault('trial', error)
     const changed = () => this.#listeners.tell('settings')
+    this.supervisor = this.#supervisor()
     this.rules = new Rules({ service: this, shell, timing, audit: (entry) => this.#audit(entry), fault, changed })
     this.tokens = new Tokens({
       stored: () => this.settings().tokens,
@@ -207,27 +209,22 @@ export class Service implements OwnedFtpService {
     return this.#life.running?.server.sessions() ?? []
   }
 
-  disconnect(id: string, by: string, message?: string): boolean {
-    return this.#act('session.disconnected', id, by, ({ server }) => server.disconnect(id, message))
-  }
-
-  abortTransfer(id: string, by: string): boolean {
-    return this.#act('transfer.aborted', id, by, ({ server }) => server.abortTransfer(id))
-  }
-
-  message(id: string, text: string, by: string): boolean {
-    return this.#act('session.messaged', id, by, () => this.activity.send(id, by, text) !== undefined)
-  }
-
-  #act(event: string, id: string, by: string, act: (running: Running) => boolean): boolean {
-    const done = this.#life.running !== undefined && act(this.#life.running)
-    if (done) this.#audit({ level: 'notice', event, text: `Session ${id}.`, by })
-    return done
-  }
-
   /** Follows a change outside; when that fails, what was before goes on and the log says so. */
   async #follow(what: string, work: () => Promise<void>): Promise<void> {
     await this.#turns.take(work).catch((error: unknown) => this.#life.fault(what, error))
+  }
+
+  #supervisor(): Supervisor {
+    return new Supervisor({
+      activity: this.activity,
+      settings: () => this.settings(),
+      revision: () => this.revision(),
+      change: (patch, by, options) => this.change(patch, by, options),
+      bans: () => this.access.bans,
+      disconnect: (id, message) => this.#life.running?.server.disconnect(id, message) ?? false,
+      abortTransfer: (id) => this.#life.running?.server.abortTransfer(id) ?? false,
+      audit: (entry) => this.#audit(entry),
+    })
   }
 
   #changed(): void {

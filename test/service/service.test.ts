@@ -226,8 +226,9 @@ describe('the service', () => {
   it('disconnects a session', async () => {
     const client = await login()
     const [session] = service.sessions()
-    expect(service.disconnect(session?.id ?? '', 'admin', 'Good night.')).to.equal(true)
-    expect(service.disconnect('no such', 'admin')).to.equal(false)
+    const outcome = await service.supervisor.kick(session?.id ?? '', { message: 'Good night.' }, { name: 'admin' })
+    expect(outcome).to.include({ sessions: 1, banned: false, blocked: false })
+    expect(await rejection(service.supervisor.kick('no such', {}, { name: 'admin' }))).to.include({ problem: 'gone' })
     await rejection(client.pwd())
     expect(service.sessions()).to.deep.equal([])
   })

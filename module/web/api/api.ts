@@ -68,6 +68,8 @@ async function requestOf(
   return {
     parts,
     by: caller.name,
+    address: ctx.ip,
+    demand: (permission) => demand(caller, permission),
     path: ctx.params,
     query: operation.query ? checked(operation.query, query) : {},
     body: body ? checked(body, await jsonBody(ctx.req, { limit, merge })) : undefined,

@@ -11,6 +11,10 @@ export interface ApiRequest<Query, Body> {
   readonly parts: WebParts
   /** Who asks, for the log. */
   readonly by: string
+  /** Where the request comes from. */
+  readonly address: string
+  /** Throws a refusal unless the caller may do also what needs more than the operation itself. */
+  readonly demand: (permission: Permission) => void
   /** The parts of the path in braces, decoded. */
   readonly path: Readonly<Record<string, string>>
   readonly query: Query

@@ -7,6 +7,7 @@ import { backupOperations } from './operations/backup.ts'
 import { logOperations } from './operations/log.ts'
 import { resourceOperations } from './operations/resources.ts'
 import { serviceOperations } from './operations/service.ts'
+import { sessionDeedOperations } from './operations/session-deeds.ts'
 import { sessionOperations } from './operations/sessions.ts'
 import { settingsOperations } from './operations/settings.ts'
 import { storeOperations } from './operations/stores.ts'
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...settingsOperations,
   ...resourceOperations,
   ...sessionOperations,
+  ...sessionDeedOperations,
   ...logOperations,
   ...storeOperations,
   ...backupOperations,

@@ -1,4 +1,4 @@
-/** Sessions: who is there, and what an administrator may do with them. */
+/** Sessions: who is there, what was said, and who wrote what to whom. */
 import { z } from 'zod'
 import type { SessionRow } from '../../../activity/session-record.ts'
 import { operation } from '../operation.ts'
@@ -28,13 +28,8 @@ const session = z.strictObject({
   ended: z.strictObject({ at: z.number(), reason: z.string(), seconds: z.number() }).optional(),
 })
 
-/** One line that no reply can be broken with. */
-const text = z
-  .string()
-  .trim()
-  .min(1)
-  .max(400)
-  .refine((value) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value), 'must be one line without control characters')
+/** The number of the last line that the caller has already. */
+const after = z.coerce.number().int().min(0).default(0)
 
 const tag = 'sessions'
 
@@ -62,46 +57,61 @@ export const sessionOperations: readonly Operation[] = [
     tag,
     summary: 'One session, live or ended.',
     answer: session,
-    run: ({ parts: { service }, path }) => {
-      const found = service.activity.details(path['id'] ?? '')
-      if (!found) throw new Refusal(404, 'There is no such session.')
-      return { value: shown(found.row) }
+    run: ({ parts: { service }, path }) => ({
+      value: shown(found(service.activity.details(path['id'] ?? '')).row),
+    }),
+  }),
+  operation({
+    id: 'getTranscript',
+    method: 'get',
+    path: '/sessions/{id}/transcript',
+    permission: 'view',
+    tag,
+    summary:
+      'What client and server said since the connection: the beginning and the latest lines; passwords are never there.',
+    query: z.strictObject({ after }),
+    answer: z.strictObject({
+      lines: z.array(
+        z.strictObject({
+          number: z.int(),
+          at: z.number(),
+          from: z.enum(['client', 'server', 'note']),
+          text: z.string(),
+        }),
+      ),
+      last: z.int(),
+    }),
+    run: ({ parts: { service }, path, query }) => {
+      const { transcript, last } = found(service.activity.details(path['id'] ?? '', { transcript: query.after }))
+      return { value: { lines: transcript.map((line) => ({ ...line })), last: last.transcript } }
     },
   }),
   operation({
-    id: 'disconnectSession',
-    method: 'post',
-    path: '/sessions/{id}/disconnect',
-    permission: 'operate',
+    id: 'getChat',
+    method: 'get',
+    path: '/sessions/{id}/chat',
+    permission: 'view',
     tag,
-    summary: 'Ends a session; the client may be told why.',
-    status: 204,
-    body: z.strictObject({ message: text.optional() }),
-    run: ({ parts: { service }, path, body, by }) =>
-      done(service.disconnect(path['id'] ?? '', by, body.message), 'There is no such session.'),
-  }),
-  operation({
-    id: 'abortTransfer',
-    method: 'post',
-    path: '/sessions/{id}/abort',
-    permission: 'operate',
-    tag,
-    summary: 'Ends the transfer of a session, which goes on.',
-    status: 204,
-    run: ({ parts: { service }, path, by }) =>
-      done(service.abortTransfer(path['id'] ?? '', by), 'There is no such session, or it has no transfer.'),
-  }),
-  operation({
-    id: 'sendMessage',
-    method: 'post',
-    path: '/sessions/{id}/message',
-    permission: 'operate',
-    tag,
-    summary: 'A message to the client, sent with its next reply.',
-    status: 204,
-    body: z.strictObject({ text }),
-    run: ({ parts: { service }, path, body, by }) =>
-      done(service.message(path['id'] ?? '', body.text, by), 'There is no such session.'),
+    summary:
+      'The conversation of the administrators with the client; `waiting` of their lines no reply has carried yet.',
+    query: z.strictObject({ after }),
+    answer: z.strictObject({
+      lines: z.array(
+        z.strictObject({
+          number: z.int(),
+          at: z.number(),
+          from: z.enum(['client', 'administrator']),
+          by: z.string().optional(),
+          text: z.string(),
+        }),
+      ),
+      last: z.int(),
+      waiting: z.int(),
+    }),
+    run: ({ parts: { service }, path, query }) => {
+      const { chat, last, waiting } = found(service.activity.details(path['id'] ?? '', { chat: query.after }))
+      return { value: { lines: chat.map((line) => ({ ...line })), last: last.chat, waiting } }
+    },
   }),
 ]
 
@@ -109,6 +119,7 @@ function shown({ transfer: running, ended, ...row }: SessionRow): z.input<typeof
   return { ...row, ...(running && { transfer: { ...running } }), ...(ended && { ended: { ...ended } }) }
 }
 
-function done(happened: boolean, otherwise: string): undefined {
-  if (!happened) throw new Refusal(404, otherwise)
+function found<Found>(details: Found | undefined): Found {
+  if (details === undefined) throw new Refusal(404, 'There is no such session.')
+  return details
 }
