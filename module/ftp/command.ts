@@ -19,8 +19,10 @@ interface Description {
   readonly syntax: string
   /** One sentence. */
   readonly help: string
-  /** Where it is defined: `RFC 959`. */
+  /** Where it is defined: `RFC 959 section 4.1.1`. */
   readonly rfc: string
+  /** Cannot be switched off: nobody could log in or leave, or the encryption has a switch of its own. */
+  readonly essential?: 'login' | 'encryption'
   /** Its line in FEAT (RFC 2389); a function answers undefined where it does not apply now. */
   readonly feature?: string | ((session: Session) => string | undefined)
   /** May be answered while a transfer runs (RFC 1123 section 4.1.3.3). */

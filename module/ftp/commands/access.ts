@@ -21,7 +21,8 @@ export const access = {
     argument: word,
     syntax: 'USER <SP> user-name',
     help: 'Say who you are.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
+    essential: 'login',
     run(session, name) {
       requireTls(session)
       if (session.login) session.reset()
@@ -35,7 +36,8 @@ export const access = {
     argument: optionalWord,
     syntax: 'PASS <SP> password',
     help: 'Prove it.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
+    essential: 'login',
     secret: true,
     async run(session, password) {
       const { user } = session
@@ -52,7 +54,7 @@ export const access = {
     argument: optionalWord,
     syntax: 'ACCT <SP> account-information',
     help: 'Not needed here.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
     secret: true,
     run: () => reply(202, 'No account information is needed.'),
   }),
@@ -61,7 +63,7 @@ export const access = {
     argument: nothing,
     syntax: 'REIN',
     help: 'Log out and begin anew.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
     run(session) {
       session.reset()
       session.protection = 'clear'
@@ -76,7 +78,8 @@ export const access = {
     argument: nothing,
     syntax: 'QUIT',
     help: 'End the session.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
+    essential: 'login',
     run: (session) => wording.goodbye(session),
   }),
 
@@ -84,7 +87,7 @@ export const access = {
     argument: hostname,
     syntax: 'HOST <SP> hostname',
     help: 'Name the virtual host you want to reach.',
-    rfc: 'RFC 7151',
+    rfc: 'RFC 7151 section 3',
     feature: 'HOST',
     async run(session, host) {
       if (session.login) throw new Refusal(503, 'Send HOST before you log in.')

@@ -17,7 +17,7 @@ export const connections = {
     argument: nothing,
     syntax: 'PASV',
     help: 'Open a data port here (IPv4).',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.2',
     keepsPending: true,
     async run(session) {
       refuseAfterEpsvAll(session)
@@ -34,7 +34,7 @@ export const connections = {
     argument: optionalWord,
     syntax: 'EPSV [<SP> 1|2|ALL]',
     help: 'Open a data port here (IPv4 and IPv6).',
-    rfc: 'RFC 2428',
+    rfc: 'RFC 2428 section 3',
     feature: 'EPSV',
     keepsPending: true,
     async run(session, text) {
@@ -53,7 +53,7 @@ export const connections = {
     argument: word,
     syntax: 'PORT <SP> h1,h2,h3,h4,p1,p2',
     help: 'Name a data port of yours (IPv4).',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.2',
     keepsPending: true,
     run(session, text) {
       refuseAfterEpsvAll(session)
@@ -71,7 +71,7 @@ export const connections = {
     argument: word,
     syntax: 'EPRT <SP> |1|address|port|',
     help: 'Name a data port of yours (IPv4 and IPv6).',
-    rfc: 'RFC 2428',
+    rfc: 'RFC 2428 section 2',
     feature: 'EPRT',
     keepsPending: true,
     run(session, text) {

@@ -12,7 +12,7 @@ const plain = {
     argument: pathname,
     syntax: 'CWD <SP> pathname',
     help: 'Change the working directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
     feature: 'TVFS',
     run: (session, path) => change(session, path, 250),
   }),
@@ -21,7 +21,7 @@ const plain = {
     argument: nothing,
     syntax: 'CDUP',
     help: 'Change to the parent directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.1',
     run: (session) => change(session, parentOf(session.directory), 200),
   }),
 
@@ -29,7 +29,7 @@ const plain = {
     argument: nothing,
     syntax: 'PWD',
     help: 'Tell the working directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run: (session) => reply(257, `${quoted(session.directory)} is the working directory.`),
   }),
 
@@ -38,7 +38,7 @@ const plain = {
     right: ['createDirectory'],
     syntax: 'MKD <SP> pathname',
     help: 'Make a directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     async run(session, path) {
       await session.login.account.files.makeDirectory(path)
       session.emit({ kind: 'changed', session: session.client, verb: 'MKD', path })
@@ -51,7 +51,7 @@ const plain = {
     right: ['removeDirectory'],
     syntax: 'RMD <SP> pathname',
     help: 'Remove an empty directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     async run(session, path) {
       await session.login.account.files.removeDirectory(path)
       session.emit({ kind: 'changed', session: session.client, verb: 'RMD', path })

@@ -16,7 +16,7 @@ export const files = {
     right: ['delete'],
     syntax: 'DELE <SP> pathname',
     help: 'Delete a file.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     async run(session, path) {
       await session.login.account.files.remove(path)
       session.emit({ kind: 'changed', session: session.client, verb: 'DELE', path })
@@ -29,7 +29,7 @@ export const files = {
     right: ['rename', 'renameDirectory'],
     syntax: 'RNFR <SP> pathname',
     help: 'Name the file or directory to be renamed.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     keepsPending: true,
     async run(session, path) {
       delete session.pending.rename
@@ -44,7 +44,7 @@ export const files = {
     argument: pathname,
     syntax: 'RNTO <SP> pathname',
     help: 'Rename what RNFR named.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     makesName: true,
     async run(session, to) {
       const path = session.take('rename')
@@ -59,7 +59,7 @@ export const files = {
     argument: pathname,
     syntax: 'SIZE <SP> pathname',
     help: 'Tell how many octets a transfer of the file would take.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 4',
     feature: 'SIZE',
     keepsPending: true,
     async run(session, path) {
@@ -72,7 +72,7 @@ export const files = {
     argument: pathname,
     syntax: 'MDTM <SP> pathname | time <SP> pathname',
     help: 'Tell the time of the last change, UTC; or set it.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 3',
     feature: 'MDTM',
     keepsPending: true,
     run: (session, path) => modificationTime(session, path),

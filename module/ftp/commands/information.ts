@@ -16,7 +16,7 @@ export const information = {
     argument: strictlyNothing,
     syntax: 'FEAT',
     help: 'List the extensions.',
-    rfc: 'RFC 2389',
+    rfc: 'RFC 2389 section 3',
     keepsPending: true,
     run(session) {
       const features = enabled(session).flatMap(([, { feature }]) => {
@@ -31,7 +31,7 @@ export const information = {
     argument: optionalWord,
     syntax: 'HELP [<SP> command]',
     help: 'List the commands, or explain one.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     keepsPending: true,
     run: (session, text) => helpOn(session, text.toUpperCase()),
   }),
@@ -40,7 +40,7 @@ export const information = {
     argument: nothing,
     syntax: 'SYST',
     help: 'Tell how listings look.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     keepsPending: true,
     run: () => reply(215, 'UNIX Type: L8'),
   }),
@@ -49,7 +49,7 @@ export const information = {
     argument: optionalWord,
     syntax: 'STAT [<SP> pathname]',
     help: 'Tell the state of the session and its transfer, or list a path.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     duringTransfer: true,
     keepsPending: true,
     run(session, text) {
@@ -63,7 +63,7 @@ export const information = {
     argument: nothing,
     syntax: 'NOOP',
     help: 'Do nothing.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     duringTransfer: true,
     keepsPending: true,
     run: () => reply(200, 'OK.'),
@@ -87,7 +87,7 @@ export const information = {
     argument: optionalWord,
     syntax: 'LANG [<SP> language-tag]',
     help: 'Choose the language of replies; only English.',
-    rfc: 'RFC 2640',
+    rfc: 'RFC 2640 section 4',
     feature: 'LANG EN*',
     keepsPending: true,
     run(_session, tag) {

@@ -19,7 +19,7 @@ export const listings = {
     argument: optionalWord,
     syntax: 'LIST [<SP> -options] [<SP> pathname]',
     help: 'List a directory, as ls -l does.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     async run(session, text) {
       const target = await targetOf(session, text)
       const now = Date.now()
@@ -32,7 +32,7 @@ export const listings = {
     argument: optionalWord,
     syntax: 'NLST [<SP> -options] [<SP> pathname]',
     help: 'List the names in a directory.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     async run(session, text) {
       const target = await targetOf(session, text)
       // Names as they can be used in RETR from here.
@@ -44,7 +44,7 @@ export const listings = {
     argument: optionalPathname,
     syntax: 'MLSD [<SP> pathname]',
     help: 'List a directory with facts, for programs.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 7',
     run(session, path): SendTransfer {
       const { facts } = session.parameters
       const form = { kind: 'facts', facts } as const
@@ -66,7 +66,7 @@ export const listings = {
     argument: optionalPathname,
     syntax: 'MLST [<SP> pathname]',
     help: 'Tell the facts of one file or directory.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 7',
     feature: (session) => `MLST ${FACTS.map((fact) => `${fact}${chosen(session, fact)};`).join('')}`,
     async run(session, path) {
       const entry = await session.login.account.files.stat(path)

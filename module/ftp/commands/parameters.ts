@@ -13,7 +13,7 @@ export const parameters = {
     argument: word,
     syntax: 'TYPE <SP> A|I|L 8',
     help: 'Choose ASCII or image type.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.2',
     keepsPending: true,
     run(session, text) {
       const type = /^([AEIL])(?: ?([NTC]|[0-9]{1,3}))?$/.exec(text.toUpperCase())
@@ -30,7 +30,7 @@ export const parameters = {
     argument: word,
     syntax: 'STRU <SP> F',
     help: 'Choose the file structure; only F.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.2',
     keepsPending: true,
     run(_session, text) {
       const letter = text.toUpperCase()
@@ -44,7 +44,7 @@ export const parameters = {
     argument: word,
     syntax: 'MODE <SP> S|Z',
     help: 'Choose stream or compressed transfers.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.2',
     feature: (session) => (session.options.deflate ? 'MODE Z' : undefined),
     keepsPending: true,
     run(session, text) {
@@ -61,7 +61,7 @@ export const parameters = {
     argument: optionalWord,
     syntax: 'OPTS <SP> UTF8 [<SP> ON]',
     help: 'Names are UTF-8, always.',
-    rfc: 'RFC 2640',
+    rfc: 'RFC 2640 section 3',
     feature: 'UTF8',
     keepsPending: true,
     run(_session, text) {
@@ -75,7 +75,7 @@ export const parameters = {
     argument: optionalWord,
     syntax: 'OPTS <SP> MLST [<SP> fact;…]',
     help: 'Choose the facts of MLST and MLSD.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 7.9',
     keepsPending: true,
     run(session, text) {
       if (!/^(?:[\w.-]+;)*$/.test(text)) throw new Refusal(501, 'Name the facts, each followed by a semicolon.')

@@ -12,7 +12,8 @@ export const security = {
     argument: word,
     syntax: 'AUTH <SP> TLS',
     help: 'Put the control connection under TLS.',
-    rfc: 'RFC 4217',
+    rfc: 'RFC 4217 section 4',
+    essential: 'encryption',
     feature: (session) => (session.options.tls ? 'AUTH TLS' : undefined),
     run(session, mechanism) {
       if (!session.options.tls) throw new Refusal(502, 'There is no certificate: TLS is switched off.')
@@ -31,7 +32,8 @@ export const security = {
     argument: word,
     syntax: 'PBSZ <SP> 0',
     help: 'Set the protection buffer size, which is 0 under TLS.',
-    rfc: 'RFC 4217',
+    rfc: 'RFC 4217 section 9',
+    essential: 'encryption',
     feature: (session) => (session.options.tls ? 'PBSZ' : undefined),
     keepsPending: true,
     run(session, size) {
@@ -46,7 +48,8 @@ export const security = {
     argument: word,
     syntax: 'PROT <SP> C|P',
     help: 'Choose clear or private data connections.',
-    rfc: 'RFC 4217',
+    rfc: 'RFC 4217 section 9',
+    essential: 'encryption',
     feature: (session) => (session.options.tls ? 'PROT' : undefined),
     keepsPending: true,
     run(session, level) {
@@ -68,7 +71,7 @@ export const security = {
     argument: nothing,
     syntax: 'CCC',
     help: 'Never granted: commands stay under TLS.',
-    rfc: 'RFC 4217',
+    rfc: 'RFC 4217 section 5',
     run(session) {
       if (!session.control.secure) throw new Refusal(533, 'The control connection is not under TLS.')
       // A clear control connection would let anybody on the way insert commands (RFC 4217 section 12.3).

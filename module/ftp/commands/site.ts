@@ -11,7 +11,7 @@ export const site = {
     argument: nothing,
     syntax: 'SITE <SP> HELP',
     help: 'List the SITE commands.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session) {
       const { shared, options } = session
       const members = [...shared.table].filter(([verb]) => verb.startsWith('SITE ') && !options.disabled.has(verb))

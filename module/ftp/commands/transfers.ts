@@ -16,7 +16,7 @@ export const transfers = {
     right: ['download'],
     syntax: 'RETR <SP> pathname',
     help: 'Retrieve a file.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session, path): SendTransfer {
       const range = session.take('range')
       const offset = restartOffset(session) || (range?.from ?? 0)
@@ -42,7 +42,7 @@ export const transfers = {
     right: STORE,
     syntax: 'STOR <SP> pathname',
     help: 'Store a file.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session, path) {
       const offset = restartOffset(session)
       return receive(session, 'STOR', path, offset > 0 ? { mode: 'restart', offset } : { mode: 'replace' })
@@ -54,7 +54,7 @@ export const transfers = {
     right: STORE,
     syntax: 'APPE <SP> pathname',
     help: 'Append to a file, or make it.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session, path) {
       const offset = restartOffset(session)
       return receive(session, 'APPE', path, offset > 0 ? { mode: 'restart', offset } : { mode: 'append' })
@@ -65,7 +65,7 @@ export const transfers = {
     argument: optionalPathname,
     syntax: 'STOU [<SP> pathname]',
     help: 'Store a file under a new name.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session, path) {
       if (session.take('restart')) throw new Refusal(504, 'A new file cannot be restarted.')
       const hint = path === session.directory ? childOf(path, 'upload') : path
@@ -81,7 +81,7 @@ export const transfers = {
     argument: octets,
     syntax: 'REST <SP> octets',
     help: 'Begin the next transfer at an offset.',
-    rfc: 'RFC 3659',
+    rfc: 'RFC 3659 section 5',
     feature: 'REST STREAM',
     keepsPending: true,
     run(session, offset) {
@@ -111,7 +111,7 @@ export const transfers = {
     argument: (text) => octets(/^([0-9]+)(?: R [0-9]+)?$/i.exec(text)?.[1] ?? text),
     syntax: 'ALLO <SP> octets [<SP> R <SP> octets]',
     help: 'Announce the size of the next upload.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     keepsPending: true,
     run(session, size) {
       session.pending.allocate = size
@@ -124,7 +124,7 @@ export const transfers = {
     argument: nothing,
     syntax: 'ABOR',
     help: 'Abort the running transfer.',
-    rfc: 'RFC 959',
+    rfc: 'RFC 959 section 4.1.3',
     run(session) {
       // The transfer itself was cut when the line arrived, and has answered 426 before this.
       const { aborting } = session
