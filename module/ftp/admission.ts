@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { canonicalAddress } from './address.ts'
 import type { Client } from './backend.ts'
+import { overDomainLimit } from './domain-choice.ts'
+import type { Domain } from './domains.ts'
 import { BOUNDS } from './options.ts'
-import type { DomainOptions } from './options.ts'
 import { Refusal, reply } from './reply.ts'
 import type { Session, Shared } from './session.ts'
 import { refusedBy } from './verdict.ts'
@@ -14,7 +15,7 @@ const FAREWELL = 1000
 
 export interface Admitted {
   readonly client: Client
-  readonly domain: DomainOptions
+  readonly domain: Domain
 }
 
 export class Admission {
@@ -37,15 +38,15 @@ export class Admission {
       localPort: socket.localPort ?? 0,
       since: Date.now(),
     }
-    const { domains, deniedText } = this.#shared.options()
-    const domain = domains.find(({ id }) => id === domainId) ?? domains[0]
+    const { deniedText } = this.#shared.options()
+    const domain = this.#shared.domains().of(domainId)
     const asked = this.#shared.backend.gate.admit(client, domain.id)
     const verdict = asked instanceof Promise ? await asked : asked
     if (!verdict.allowed) {
       this.#refuse(socket, client, domain, new Refusal(421, deniedText ?? '', verdict))
       return undefined
     }
-    const over = this.#overLimit(address)
+    const over = this.#overLimit(address) ?? overDomainLimit(this.#shared, domain, client)
     if (!over) return { client, domain }
     this.#refuse(socket, client, domain, over)
     return undefined
@@ -81,7 +82,7 @@ export class Admission {
     return true
   }
 
-  #refuse(socket: Socket, session: Client, domain: DomainOptions, refusal: Refusal): void {
+  #refuse(socket: Socket, session: Client, domain: Domain, refusal: Refusal): void {
     const { verdict } = refusal
     if (verdict) this.#shared.emit({ kind: 'connection-refused', session, domain: domain.id, verdict })
     const text = refusal.reply.lines[0]

@@ -3,14 +3,15 @@ import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Client } from './backend.ts'
 import { ControlConnection } from './control-connection.ts'
+import { enterDomain } from './domain-choice.ts'
+import type { Domain } from './domains.ts'
 import type { CloseReason } from './events.ts'
 import { Interpreter, NOT_ANY_MORE } from './interpreter.ts'
 import type { Line } from './line.ts'
-import type { DomainOptions } from './options.ts'
 import { BOUNDS } from './options.ts'
-import { reply } from './reply.ts'
+import { Refusal, reply } from './reply.ts'
 import type { Reply } from './reply.ts'
-import { Session } from './session.ts'
+import { seenDomain, Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
 import { Stay } from './stay.ts'
@@ -37,10 +38,10 @@ export class Conversation {
     raw: Socket,
     client: Client,
     shared: Shared,
-    domain: DomainOptions,
+    domain: Domain,
     closed: (conversation: Conversation) => void,
   ) {
-    this.session = new Session(client, shared, domain)
+    this.session = new Session(client, shared, domain.id)
     this.#closed = closed
     this.#control = new ControlConnection(raw, {
       line: (octets) => this.#interpreter.receive(octets),
@@ -67,7 +68,7 @@ export class Conversation {
   /** Greets, over TLS if the listener is an implicit one (product section 2). */
   async begin(implicitTls: boolean): Promise<void> {
     const { session } = this
-    session.emit({ kind: 'session-opened', session: session.client, domain: session.domain.id, secure: implicitTls })
+    session.emit({ kind: 'session-opened', session: session.client, domain: session.domainId, secure: implicitTls })
     if (implicitTls) {
       if (!(await this.#secure())) return
       // Every client of an implicit listener expects protected data, also without PROT P.
@@ -152,17 +153,17 @@ export class Conversation {
   async #secure(): Promise<boolean> {
     const { session } = this
     try {
-      const context = this.#contextSource()
-      let chosen: DomainOptions | undefined
+      let chosen: Domain | undefined
       const secured = await this.#control.secure({
-        context: context(),
+        context: this.#context(session.domain),
         contextFor: (name) => {
-          chosen = domainNamed(session, name)
-          return chosen && this.#tls.contextFor(required(session.options.tls), chosen)
+          chosen = session.shared.domains().named(name.toLowerCase(), session.listener)
+          return chosen && this.#context(chosen)
         },
         patience: session.options.timeouts.handshake * 1000,
       })
-      this.#secured(secured, context, chosen)
+      this.#secured(secured, chosen ?? session.domain)
+      if (chosen && chosen.id !== session.domainId) await this.#serve(chosen)
       return !this.#over
     } catch (error) {
       const verdict = refusedBy('tls.handshake', 'session', error instanceof Error ? error.message : '')
@@ -172,23 +173,36 @@ export class Conversation {
     }
   }
 
-  #secured(secured: TLSSocket, context: () => SecureContext, chosen: DomainOptions | undefined): void {
+  #secured(secured: TLSSocket, seen: Domain): void {
     const { session } = this
     session.control.secure = true
-    session.control.context = context
+    session.control.servedAs = seen.id
+    session.control.context = () => this.#context(seenDomain(session))
     session.control.protocol = secured.getProtocol() ?? 'TLS'
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- missing from the types of node:tls
     const name = (secured as TLSSocket & { servername?: string | false }).servername
     if (name) session.control.serverName = name.toLowerCase()
-    if (chosen && !session.hostNamed) session.domain = chosen
     const { protocol } = session.control
     session.emit({ kind: 'secured', session: session.client, protocol, cipher: secured.getCipher().name })
   }
 
-  /** This session's contexts, with the certificate as it is when asked. */
-  #contextSource(): () => SecureContext {
+  /** Goes on in the domain that the client named by SNI, also where a HOST in clear text has named another one. */
+  async #serve(chosen: Domain): Promise<void> {
     const { session } = this
-    return () => this.#tls.contextFor(required(session.options.tls), session.domain)
+    try {
+      await enterDomain(session, chosen)
+      session.home = chosen.id
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { verdict, reply: last } = error
+      if (verdict) session.emit({ kind: 'refused', session: session.client, verb: 'AUTH', verdict })
+      this.close('account', last)
+    }
+  }
+
+  /** This session's context for a domain, with the certificate as it is when asked. */
+  #context(domain: Domain): SecureContext {
+    return this.#tls.contextFor(required(this.session.options.tls), domain)
   }
 
   #finish(reason: CloseReason): void {
@@ -210,12 +224,6 @@ export class Conversation {
       ...(user !== undefined && { user }),
     })
   }
-}
-
-/** The domain that carries this host name, if any does. */
-export function domainNamed(session: Session, name: string): DomainOptions | undefined {
-  const wanted = name.toLowerCase()
-  return session.options.domains.find((domain) => domain.names.includes(wanted))
 }
 
 function reasonFor(line: Line, answer: Reply): CloseReason {

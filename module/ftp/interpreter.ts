@@ -14,6 +14,8 @@ import { refusalFor } from './refusal-for.ts'
 import { Refusal, reply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
+import { shutOut } from './stay.ts'
+import { refusedBy } from './verdict.ts'
 import { NOT_IMPLEMENTED, parseLine } from './line.ts'
 import type { Line } from './line.ts'
 import { switchedOff } from './wording.ts'
@@ -134,11 +136,12 @@ export class Interpreter {
     const session = this.#session
     const { options } = session
     if (options.disabled.has(line.verb)) {
-      const verdict = { allowed: false, rule: 'command.disabled', level: 'server', detail: line.verb } as const
+      const level = session.shared.options().disabled.has(line.verb) ? 'server' : 'domain'
+      const verdict = refusedBy('command.disabled', level, line.verb)
       throw Refusal.with(switchedOff(session, line.verb), verdict)
     }
-    const standing = session.expelled ?? session.login?.account.standing()
-    if (standing && !standing.allowed) throw new Refusal(421, NOT_ANY_MORE, standing, 'close')
+    const out = shutOut(session)
+    if (out) throw new Refusal(421, NOT_ANY_MORE, out, 'close')
     if (command.needsLogin && !session.login) throw new Refusal(530, 'Log in with USER and PASS first.')
   }
 

@@ -8,15 +8,27 @@ export interface KeyPair {
   readonly key: string
 }
 
-/** A virtual host (RFC 7151). The first of the list is the default: it serves every name no other one has. */
+/** A virtual host (RFC 7151). The first of the list is the default: the server itself, which says everything. */
 export interface DomainOptions {
   readonly id: string
-  /** Lower-case host names; used for the default domain only to announce it. */
+  /** Lower-case host names. A default domain that is alone and has none serves every name. */
   readonly names: readonly string[]
-  /** Used where the client names this domain by SNI; absent = the server's certificate. */
+  /** Used on its own listeners and where the client names it by HOST or SNI; absent = the server's certificate. */
   readonly keyPair?: KeyPair
-  /** Lines of the 220 greeting; this and the texts below may hold variables (`variables.ts`). */
-  readonly greeting?: readonly string[]
+  /** Sessions of the domain at once, among those of the server; absent = unlimited. */
+  readonly sessions?: number
+  /** Sessions of the domain from one address at once; absent = unlimited. */
+  readonly sessionsPerHost?: number
+  /** What is otherwise here than on the server; sets and maps are whole, not what differs. */
+  readonly own?: DomainRules
+}
+
+/** The options that a domain may have otherwise. */
+export interface DomainRules extends Partial<
+  Pick<Options, 'greeting' | 'welcome' | 'goodbye' | 'texts' | 'disabled' | 'disabledTexts'>
+> {
+  /** Speeds that its sessions share, besides those of the server. */
+  readonly speeds?: { readonly download: readonly SpeedLimit[]; readonly upload: readonly SpeedLimit[] }
 }
 
 export interface ListenerOptions {
@@ -46,7 +58,7 @@ export interface Options {
   readonly domains: readonly [DomainOptions, ...DomainOptions[]]
   /** What `$ServerName` says; absent = `FTP server`. */
   readonly serverName?: string
-  /** Lines of the 220 greeting. */
+  /** Lines of the 220 greeting; this and the texts below may hold variables (`variables.ts`). */
   readonly greeting: readonly string[]
   /** Lines of the 230 after a login. */
   readonly welcome: readonly string[]

@@ -6,6 +6,7 @@ import type { Backend } from './backend.ts'
 import { Census } from './census.ts'
 import { commandTable } from './commands/table.ts'
 import { Conversation } from './conversation.ts'
+import { Domains } from './domains.ts'
 import { PortPool } from './data/port-pool.ts'
 import { Throttle } from './data/throttle.ts'
 import type { FtpEvent, Observer } from './events.ts'
@@ -67,6 +68,7 @@ interface Listener {
 
 class Engine implements FtpServer {
   #options: Options
+  #domains: Domains
   readonly #observers: readonly Observer[]
   readonly #listeners = new Map<string, Listener>()
   readonly #conversations = new Map<string, Conversation>()
@@ -78,10 +80,12 @@ class Engine implements FtpServer {
 
   constructor({ backend, options, observers = [] }: ServerParts) {
     this.#options = options
+    this.#domains = new Domains(options)
     this.#observers = observers
     this.#ports = new PortPool(options.passive.from, options.passive.to)
     this.#shared = {
       options: () => this.#options,
+      domains: () => this.#domains,
       ports: () => this.#ports,
       table: commandTable,
       backend,
@@ -130,6 +134,7 @@ class Engine implements FtpServer {
       this.#ports = new PortPool(options.passive.from, options.passive.to)
     }
     this.#options = options
+    this.#domains = new Domains(options)
     for (const conversation of this.#conversations.values()) conversation.session.reconsider()
   }
 

@@ -32,7 +32,7 @@ export function viewOf(session: Session): SessionView {
   return {
     id: client.id,
     address: client.address,
-    domain: session.domain.id,
+    domain: session.domainId,
     ...(login && { user: login.account.name }),
     guest: login?.account.guest ?? false,
     clientName: session.clientName,

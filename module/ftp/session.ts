@@ -1,7 +1,8 @@
 /** One control connection's conversation: everything a command may read or change, in groups (RFC 959 section 5.4). */
 import type { SecureContext } from 'node:tls'
 import type { Account, Backend, Client } from './backend.ts'
-import type { DomainOptions, Options } from './options.ts'
+import type { Domain, Domains } from './domains.ts'
+import type { Options } from './options.ts'
 import type { DataEndpoint } from './data/endpoint.ts'
 import type { PortPool } from './data/port-pool.ts'
 import type { Throttle } from './data/throttle.ts'
@@ -19,8 +20,10 @@ import type { Verdict } from './verdict.ts'
 
 /** What all sessions of a server share. */
 export interface Shared {
-  /** As they are now; never keep a copy. */
+  /** The server's, as they are now; never keep a copy. A session has its own, those of its domain. */
   options(): Options
+  /** As they are now; never keep them. */
+  domains(): Domains
   readonly table: CommandTable
   readonly backend: Backend
   /** As it is now. */
@@ -85,14 +88,18 @@ export class Session {
     context?: () => SecureContext
     protocol?: string
     serverName?: string
+    /** The id of the domain whose certificate the client has seen. */
+    servedAs?: string
   } = { secure: false }
   protection: 'clear' | 'private' = 'clear'
   /** PBSZ has been sent (RFC 4217 section 9). */
   bufferSizeSet = false
   parameters = initialParameters()
-  domain: DomainOptions
-  /** Whether HOST or SNI chose the domain. */
-  hostNamed = false
+  /** The id of the domain that the listener belongs to. */
+  readonly listener: string
+  /** The id of the domain that SNI chose, else that of the listener: where REIN leads back to. */
+  home: string
+  #domainId: string
   /** The name given by USER, while PASS is awaited. */
   user?: string | undefined
   login?: Login | undefined
@@ -116,14 +123,36 @@ export class Session {
   /** Looks at the clocks again: set by whoever keeps them. */
   reconsider: () => void = () => undefined
 
-  constructor(client: Client, shared: Shared, domain: DomainOptions) {
+  /** `listener` is the id of the domain that the listener belongs to. */
+  constructor(client: Client, shared: Shared, listener: string) {
     this.client = client
     this.shared = shared
-    this.domain = domain
+    this.listener = listener
+    this.home = listener
+    this.#domainId = listener
   }
 
+  get domainId(): string {
+    return this.#domainId
+  }
+
+  /** The domain as it is now; the default one in the place of one that is gone. */
+  get domain(): Domain {
+    return this.shared.domains().of(this.#domainId)
+  }
+
+  /** What holds in this session: the options of its domain, as they are now. */
   get options(): Options {
-    return this.shared.options()
+    return this.domain.options
+  }
+
+  /** Goes on in another domain. */
+  moveTo({ id }: Pick<Domain, 'id'>): void {
+    if (id === this.#domainId) return
+    const from = this.#domainId
+    this.#domainId = id
+    this.shared.census.moved(from, this)
+    this.emit({ kind: 'domain-chosen', session: this.client, domain: id })
   }
 
   /** The pending step of a kind, if there is one; it is used up. */
@@ -175,6 +204,11 @@ export class Session {
     this.totals.take(event)
     this.shared.emit(event)
   }
+}
+
+/** The domain whose certificate the client has seen: clients compare that of the data connection with it. */
+export function seenDomain(session: Session): Domain {
+  return session.shared.domains().of(session.control.servedAs ?? session.domainId)
 }
 
 /** A session in which somebody is logged in. */

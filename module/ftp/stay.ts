@@ -2,10 +2,24 @@
 import type { Session } from './session.ts'
 import { viewOf } from './session-view.ts'
 import type { SessionView } from './session-view.ts'
+import { refusedBy } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What the embedder's rules say of a session that is in already. */
 export type Stays = (session: SessionView) => Verdict | Promise<Verdict>
+
+/** Why the session may not go on with a further command, if anything has shut it out since it came. */
+export function shutOut(session: Session): Verdict | undefined {
+  return session.expelled ?? gone(session)
+}
+
+/** Its domain is not there any more, or its account. */
+function gone(session: Session): Verdict | undefined {
+  const { domainId, shared, login } = session
+  if (!shared.domains().find(domainId)) return refusedBy('domain.removed', 'domain', domainId)
+  const standing = login?.account.standing()
+  return standing?.allowed === false ? standing : undefined
+}
 
 export class Stay {
   readonly #session: Session
@@ -19,11 +33,10 @@ export class Stay {
     this.#leave = leave
   }
 
-  /** Asks the account, then the rules. Where the rules wait for a name server the session goes on until they have decided. */
+  /** Asks the domain and the account, then the rules. Where the rules wait for a name server the session goes on until they have decided. */
   review(stays: Stays): void {
     const session = this.#session
-    const standing = session.login?.account.standing()
-    const answer = standing?.allowed === false ? standing : stays(viewOf(session))
+    const answer = gone(session) ?? stays(viewOf(session))
     this.#asked = answer
     if (!(answer instanceof Promise)) return this.#settle(answer)
     answer.then(

@@ -17,9 +17,9 @@ export class SessionTls {
   readonly #contexts = new Map<string, { keyPair: KeyPair; minimum: string; context: SecureContext }>()
 
   /** The context for a domain, made anew when its certificate has been renewed; the ticket keys stay. */
-  contextFor(tls: TlsOptions, domain: DomainOptions | undefined): SecureContext {
-    const keyPair = domain?.keyPair ?? tls.keyPair
-    const id = domain?.keyPair ? domain.id : ''
+  contextFor(tls: TlsOptions, domain: Pick<DomainOptions, 'id' | 'keyPair'>): SecureContext {
+    const keyPair = domain.keyPair ?? tls.keyPair
+    const id = domain.keyPair ? domain.id : ''
     const known = this.#contexts.get(id)
     if (known?.keyPair === keyPair && known.minimum === tls.minimum) return known.context
     const context = createSecureContext({

@@ -151,7 +151,7 @@ describe('CLNT, LANG and AVBL', () => {
 describe('HOST', () => {
   const domains = [
     { id: 'default', names: ['ftp.example.com'] },
-    { id: 'second', names: ['files.example.net'], greeting: ['Second.'] },
+    { id: 'second', names: ['files.example.net'] },
   ] as const
 
   it('chooses the domain before the login, in any case, and may be repeated', async () => {

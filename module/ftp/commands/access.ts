@@ -3,7 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { nothing, optionalWord, word } from '../argument.ts'
 import type { Account } from '../backend.ts'
 import { open } from '../command.ts'
+import { enterDomain } from '../domain-choice.ts'
+import type { Domain } from '../domains.ts'
 import { hostname } from '../hostname.ts'
+import type { Hostname } from '../hostname.ts'
 import { overLoginLimit } from '../login-limit.ts'
 import { BOUNDS } from '../options.ts'
 import { ROOT } from '../pathname.ts'
@@ -68,8 +71,7 @@ export const access = {
       session.reset()
       session.protection = 'clear'
       session.bufferSizeSet = false
-      if (session.hostNamed) session.domain = session.options.domains[0]
-      session.hostNamed = false
+      session.moveTo(session.shared.domains().of(session.home))
       return reply(220, 'Ready for a new user.')
     },
   }),
@@ -95,27 +97,25 @@ export const access = {
       if (serverName !== undefined && serverName !== host.text) {
         throw new Refusal(504, 'HOST must be the name that was used for TLS.')
       }
-      const { domains } = session.options
-      const named = domains.find(({ names }) => names.includes(host.text))
-      const own = host.literal && host.text === session.client.localAddress
-      // A default domain without names of its own serves every name.
-      const domain = named ?? (own || (!host.literal && domains[0].names.length === 0) ? domains[0] : undefined)
+      const domain = hosted(session, host)
       if (!domain) throw new Refusal(504, 'This host is not known here.')
-      const verdict = await session.shared.backend.gate.admitHost(session.client, domain.id)
-      if (!verdict.allowed) throw new Refusal(421, 'This host cannot be reached from your address.', verdict, 'close')
+      await enterDomain(session, domain)
       session.user = undefined
-      session.domain = domain
-      session.hostNamed = true
-      session.emit({ kind: 'domain-chosen', session: session.client, domain: domain.id })
-      return reply(220, 'Host accepted.')
+      return domain.own?.greeting ? wording.greeting(session) : reply(220, 'Host accepted.')
     },
   }),
 }
 
+/** The domain that the argument of HOST means; our own address stands for what its listener serves. */
+function hosted({ shared, listener, client }: Session, { text, literal }: Hostname): Domain | undefined {
+  if (!literal) return shared.domains().named(text, listener)
+  return text === client.localAddress ? shared.domains().of(listener) : undefined
+}
+
 function ask(session: Session, user: string, password: string) {
-  const { client, domain, control, shared } = session
+  const { client, domainId, control, shared } = session
   if (password.length > BOUNDS.password) return { refused: refusedBy('login.password', 'system', 'too long') }
-  return shared.backend.accounts.login({ client, domain: domain.id, user, password, secure: control.secure })
+  return shared.backend.accounts.login({ client, domain: domainId, user, password, secure: control.secure })
 }
 
 async function failed(session: Session, user: string, verdict: Verdict): Promise<Reply> {

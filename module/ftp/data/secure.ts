@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { Refusal } from '../reply.ts'
+import { seenDomain } from '../session.ts'
 import type { Session } from '../session.ts'
 import { SessionTls, handshake } from '../tls.ts'
 import { refusedBy } from '../verdict.ts'
@@ -23,7 +24,7 @@ export async function secureData(
   const { tls, timeouts } = session.options
   const own = session.control.context
   if (!tls || !own) throw new Refusal(522, 'There is no TLS on this server any more.')
-  const context = tls.sessionReuse === 'off' ? new SessionTls().contextFor(tls, session.domain) : own()
+  const context = tls.sessionReuse === 'off' ? new SessionTls().contextFor(tls, seenDomain(session)) : own()
   // Only what is received needs watching, and watching costs.
   const tap = direction === 'receive' ? new TlsTap(raw) : undefined
   let connection: TLSSocket
