@@ -20,8 +20,11 @@ export class OctetWriter {
 
   /** Characters below U+0080. */
   ascii(text: string): void {
-    this.#reserve(text.length)
-    for (let at = 0; at < text.length; at++) this.#octets[this.#end++] = text.charCodeAt(at)
+    const { length } = text
+    const octets = this.#room(length)
+    const end = this.#end
+    for (let at = 0; at < length; at++) octets[end + at] = text.charCodeAt(at)
+    this.#end = end + length
   }
 
   /** A name as text. */
@@ -31,22 +34,25 @@ export class OctetWriter {
   }
 
   /** A piece of other octets. */
-  copy(octets: Uint8Array, from: number, to: number): void {
-    this.#reserve(to - from)
-    for (let at = from; at < to; at++) this.#octets[this.#end++] = octets[at] ?? 0
+  copy(source: Uint8Array, from: number, to: number): void {
+    const octets = this.#room(to - from)
+    let end = this.#end
+    for (let at = from; at < to; at++) octets[end++] = source[at] ?? 0
+    this.#end = end
   }
 
   /** A whole number from 0 on, at least `width` characters wide. */
   number(value: number, width = 1, fill: ' ' | '0' = ' '): void {
     let digits = 1
     for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits += 1
-    this.#reserve(Math.max(digits, width))
-    for (let more = width - digits; more > 0; more--) this.#octets[this.#end++] = fill === '0' ? ZERO : SPACE
-    const before = this.#end
-    this.#end += digits
-    for (let at = this.#end - 1, rest = value; at >= before; at--) {
+    const whole = Math.max(digits, width)
+    const octets = this.#room(whole)
+    const start = this.#end
+    this.#end = start + whole
+    for (let at = start; at < this.#end - digits; at++) octets[at] = fill === '0' ? ZERO : SPACE
+    for (let at = this.#end - 1, rest = value; at >= this.#end - digits; at--) {
       const tens = Math.floor(rest / 10)
-      this.#octets[at] = ZERO + rest - tens * 10
+      octets[at] = ZERO + rest - tens * 10
       rest = tens
     }
   }
@@ -59,10 +65,12 @@ export class OctetWriter {
     return taken
   }
 
-  #reserve(more: number): void {
-    if (this.#end + more <= this.#octets.length) return
+  /** The octets, with room for so many more. */
+  #room(more: number): Buffer {
+    if (this.#end + more <= this.#octets.length) return this.#octets
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#octets.length * 2, this.#end + more))
     this.#octets.copy(grown, 0, 0, this.#end)
     this.#octets = grown
+    return grown
   }
 }

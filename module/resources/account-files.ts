@@ -2,8 +2,10 @@
 import { constants, fstatSync } from 'node:fs'
 import { mkdir, rmdir } from 'node:fs/promises'
 import type { Download, Entry, Files, Right, Upload, UploadRequest } from '../ftp/backend.ts'
+import type { ListingForm } from '../ftp/listing-form.ts'
 import { childOf, nameOf, ROOT, type VirtualPath } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
+import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { Accounting } from './accounting.ts'
 import { lookAt, type AccountTree, type Spot } from './account-tree.ts'
 import { closeDescriptor, linkRefused, removeIn } from './confinement.ts'
@@ -11,6 +13,7 @@ import { setMode, setModified } from './attributes.ts'
 import { FileDownload } from './download.ts'
 import { entryOf } from './entry.ts'
 import { isDirectory, missing, translated } from './errno.ts'
+import { linesIn, linesOf } from './lines.ts'
 import { entriesIn, linked } from './listing.ts'
 import { rename } from './renaming.ts'
 import { openUpload } from './uploading.ts'
@@ -78,6 +81,29 @@ export class AccountFiles implements Files {
       }
     } finally {
       await batches.return(undefined)
+    }
+  }
+
+  async *lines(path: VirtualPath, form: ListingForm, pattern?: string): AsyncGenerator<Buffer> {
+    if (path === '/') {
+      const entries = await this.#resources()
+      yield linesOf(
+        pattern === undefined ? entries : entries.filter(({ name }) => matchesWildcard(pattern, name)),
+        form,
+      )
+      return
+    }
+    const found = await translated(() => this.#tree.folder(path, ['list']))
+    using folder = found.folder
+    const lines = linesIn(this.#tree.confinement, { ...found, folder }, form, pattern)
+    try {
+      for (;;) {
+        const next = await translated(() => lines.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await lines.return(undefined)
     }
   }
 

@@ -46,10 +46,10 @@ export async function* entriesIn(
   folder: Folder,
   relative: string,
 ): AsyncGenerator<readonly Entry[]> {
-  const shared = view.tree.uniformBelow(relative)
+  const { shared, others } = view.tree.within(relative)
   const entry = async ({ name, kind }: Name): Promise<Entry | undefined> => {
     if (kind === 'other' || !shownName(view, name)) return undefined
-    const rights = shared ?? view.tree.at(relative === '' ? name : `${relative}/${name}`)
+    const rights = others.get(name) ?? shared
     if (rights.size === 0) return undefined
     try {
       const stats = await statIn(folder, name)

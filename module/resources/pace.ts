@@ -41,18 +41,28 @@ export class Pace {
     this.#local = local
   }
 
+  /** Whether the disk may be asked directly now. */
+  get quick(): boolean {
+    const now = performance.now()
+    return this.#local && now <= this.#awakeUntil && now >= this.#threadsUntil
+  }
+
   /** Does the work in the way that suits the disk now; both ways must do the same. */
   async call<T>(direct: () => T, threaded: () => Promise<T>): Promise<T> {
+    if (this.quick) return this.direct(direct)
     const start = performance.now()
-    if (!this.#local || start > this.#awakeUntil || start < this.#threadsUntil) {
-      try {
-        return await threaded()
-      } finally {
-        this.#answered(start, QUICK_THREAD_MS)
-      }
-    }
     try {
-      return direct()
+      return await threaded()
+    } finally {
+      this.#answered(start, QUICK_THREAD_MS)
+    }
+  }
+
+  /** Does the work at once, for whoever has found the disk {@link quick}. */
+  direct<T>(work: () => T): T {
+    const start = performance.now()
+    try {
+      return work()
     } finally {
       this.#answered(start, QUICK_MS)
     }

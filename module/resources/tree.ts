@@ -10,6 +10,12 @@ const UNMOVABLE: ReadonlySet<Right> = new Set(['renameDirectory', 'removeDirecto
 /** Rights that let one see that a name exists; uploading and creating alone do not. */
 const BLIND: ReadonlySet<Right> = new Set(['upload', 'createDirectory'])
 
+/** What holds for the names in one folder. */
+export interface RightsWithin {
+  readonly shared: ReadonlySet<Right>
+  readonly others: ReadonlyMap<string, ReadonlySet<Right>>
+}
+
 interface Node {
   readonly grant: Grant
   /** What holds for everything below that has no node of its own; one object, shared by all those entries. */
@@ -106,9 +112,15 @@ export class RightsTree {
     return this.#nodes.get(path) === node ? node.self : node.below
   }
 
-  /** The rights that everything below a path shares, `undefined` where exceptions make a difference. */
-  uniformBelow(path: string): ReadonlySet<Right> | undefined {
-    return this.#nodes.size === 1 ? this.#nearest(path).below : undefined
+  /** The rights of all names in a folder, found once: what they share, and the names for which others hold. */
+  within(path: string): RightsWithin {
+    const others = new Map<string, ReadonlySet<Right>>()
+    if (this.dropBox && path !== '') return { shared: NO_RIGHTS, others }
+    const before = path === '' ? '' : `${path}/`
+    for (const [at, { self }] of this.#nodes) {
+      if (at !== '' && directoryOf(at) === path) others.set(at.slice(before.length), self)
+    }
+    return { shared: this.#nearest(path).below, others }
   }
 
   /** Whether a visitor without `list` or `download` could learn here that a name exists. */

@@ -1,0 +1,88 @@
+/** The names of a folder as lines of a listing, a piece at a time: which names are shown, and what is said of them. */
+import type { Right } from '../ftp/backend.ts'
+import { headWriter, type ListingForm } from '../ftp/listing-form.ts'
+import type { OctetWriter } from '../ftp/octet-writer.ts'
+import { matchesWildcard } from '../ftp/wildcard.ts'
+import type { FolderScan } from './folder-scan.ts'
+import { NamePatterns } from './name-pattern.ts'
+import { reservedName } from './temporary.ts'
+
+/** What is to be told of a folder; plain data that can be handed to another thread. */
+export interface LinesRequest {
+  readonly form: ListingForm
+  /** Only names that fit. */
+  readonly pattern?: string
+  /** Patterns of names that are not shown. */
+  readonly hidden: readonly string[]
+  readonly shared: ReadonlySet<Right>
+  /** Names for which other rights hold. */
+  readonly others: ReadonlyMap<string, ReadonlySet<Right>>
+}
+
+/** How much one piece may be: octets of lines, names, milliseconds. */
+export interface Bounds {
+  readonly octets: number
+  readonly names: number
+  readonly time: number
+}
+
+/** Names looked at between two looks at the clock. */
+const CLOCK = 16
+const [CR, LF, DOT] = [0x0d, 0x0a, 0x2e]
+
+export class LinesScan {
+  readonly scan: FolderScan
+  /** Links found so far, which are not followed here. */
+  links: string[] = []
+  readonly #request: LinesRequest
+  readonly #hidden: NamePatterns
+  readonly #head: ReturnType<typeof headWriter>
+  /** Whether names have to be looked at as text at all. */
+  readonly #asText: boolean
+
+  constructor(scan: FolderScan, request: LinesRequest) {
+    this.scan = scan
+    this.#request = request
+    this.#hidden = new NamePatterns(request.hidden)
+    this.#head = headWriter(request.form)
+    this.#asText = request.hidden.length > 0 || request.others.size > 0 || request.pattern !== undefined
+  }
+
+  /** Writes the next lines until one of the bounds is reached; false when there are no more. */
+  write(out: OctetWriter, bounds: Bounds): boolean {
+    const limit = performance.now() + bounds.time
+    for (let names = 0; names < bounds.names && out.length < bounds.octets; names++) {
+      if (names % CLOCK === CLOCK - 1 && performance.now() > limit) return true
+      if (!this.scan.next()) return false
+      const rights = this.#rights()
+      if (rights) this.#line(out, rights)
+    }
+    return true
+  }
+
+  #line(out: OctetWriter, rights: ReadonlySet<Right>): void {
+    const { scan } = this
+    const type = scan.look()
+    if (type === 'link') this.links.push(scan.name)
+    if (type === undefined || type === 'link') return
+    scan.found.rights = rights
+    this.#head(out, scan.found)
+    out.copy(scan.octets, scan.from, scan.to)
+    out.ascii('\r\n')
+  }
+
+  /** The rights at the current name, `undefined` if it is not shown. */
+  #rights(): ReadonlySet<Right> | undefined {
+    const { octets, from, to } = this.scan
+    // A name with an end of line in it would be two lines.
+    for (let at = from; at < to; at++) if (octets[at] === LF || octets[at] === CR) return undefined
+    if (octets[from] === DOT && reservedName(this.scan.name)) return undefined
+    const { shared, others, pattern } = this.#request
+    if (!this.#asText) return shared.size === 0 ? undefined : shared
+    const { name } = this.scan
+    if (this.#hidden.match(name) !== undefined) return undefined
+    if (pattern !== undefined && !matchesWildcard(pattern, name)) return undefined
+    const rights = others.get(name) ?? shared
+    return rights.size === 0 ? undefined : rights
+  }
+}

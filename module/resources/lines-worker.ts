@@ -1,0 +1,81 @@
+/** The thread that reads large folders and writes their lines, so that the sessions do not wait for it; see `lines-thread.ts`. */
+import { closeSync } from 'node:fs'
+import { parentPort } from 'node:worker_threads'
+import { OctetWriter } from '../ftp/octet-writer.ts'
+import { FolderScan, ReadingFailed } from './folder-scan.ts'
+import { folderCalls } from './libc.ts'
+import { LinesScan, type LinesRequest } from './lines-scan.ts'
+
+export type Order =
+  /** Take the descriptor over and go on behind the entries that were read from it before. */
+  | {
+      readonly kind: 'open'
+      readonly fd: number
+      readonly rest: Uint8Array<ArrayBuffer>
+      readonly request: LinesRequest
+    }
+  | { readonly kind: 'next' }
+  | { readonly kind: 'close' }
+
+/** The answer to `next`, and to `close` in the middle; the descriptor is closed when there is no more. */
+export interface Piece {
+  readonly lines: Uint8Array<ArrayBuffer>
+  readonly links: readonly string[]
+  readonly more: boolean
+  /** The errno name of what went wrong. */
+  readonly failure?: string
+}
+
+/** Both go from thread to thread with the number of their folder. */
+export interface Numbered<Content> {
+  readonly id: number
+  readonly content: Content
+}
+
+/** Between two of them other folders have their turn. */
+const BOUNDS = { octets: 240 * 1024, names: 10_000, time: 20 }
+
+interface Folder {
+  readonly fd: number
+  readonly lines: LinesScan
+}
+
+const folders = new Map<number, Folder>()
+const out = new OctetWriter(256 * 1024)
+
+function open(id: number, { fd, rest, request }: Extract<Order, { kind: 'open' }>): void {
+  const calls = folderCalls()
+  if (!calls) throw new Error('the calls of the C library are not there')
+  folders.set(id, { fd, lines: new LinesScan(new FolderScan(calls, fd, rest), request) })
+}
+
+function close(id: number, { fd }: Folder): void {
+  folders.delete(id)
+  closeSync(fd)
+}
+
+function next(id: number, folder: Folder): Piece {
+  const { lines } = folder
+  try {
+    const more = lines.write(out, BOUNDS)
+    if (!more) close(id, folder)
+    return { lines: out.take(), links: lines.links.splice(0), more }
+  } catch (error) {
+    close(id, folder)
+    out.take()
+    return { lines: out.take(), links: [], more: false, failure: error instanceof ReadingFailed ? error.code : 'EIO' }
+  }
+}
+
+function closed(id: number, folder: Folder): Piece {
+  close(id, folder)
+  return { lines: out.take(), links: [], more: false }
+}
+
+parentPort?.on('message', ({ id, content }: Numbered<Order>) => {
+  if (content.kind === 'open') return open(id, content)
+  const folder = folders.get(id)
+  if (!folder) return
+  const piece = content.kind === 'next' ? next(id, folder) : closed(id, folder)
+  parentPort?.postMessage({ id, content: piece } satisfies Numbered<Piece>, [piece.lines.buffer])
+})
