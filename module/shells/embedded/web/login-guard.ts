@@ -3,9 +3,9 @@
  * makes the answer later. Nobody is ever shut out: the longest wait is a minute, and another address need not wait at all.
  */
 import { hash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
-import ipaddr from 'ipaddr.js'
+
 import { BoundedMap } from '../../../access/bounded-map.ts'
+import { originOf } from './origin.ts'
 
 /** Failures without a wait: people mistype. */
 const FREE = 3
@@ -71,11 +71,4 @@ export class LoginGuard {
 
 function waitAfter(failures: number): number {
   return failures < FREE ? 0 : Math.min(LONGEST, FIRST * 2 ** (failures - FREE))
-}
-
-/** Whoever has one address of an IPv6 /64 has all of them. */
-function originOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const parsed = ipaddr.process(address)
-  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.')
 }

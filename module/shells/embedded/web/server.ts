@@ -7,6 +7,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Server as SecureServer } from 'node:https'
 import { isIPv6 } from 'node:net'
 import type Koa from 'koa'
+import { limitConnections } from './connection-limit.ts'
 import { errorCode } from '../../../settings/error-code.ts'
 import type { WebAddress } from '../../../settings/preset.ts'
 import type { CertificatePair } from '../../../shell.ts'
@@ -90,6 +91,7 @@ export class WebServer {
       ? createSecureServer({ ...LIMITS, ...(await this.#pair()), minVersion: 'TLSv1.2' }, handle)
       : createServer(LIMITS, handle)
     server.maxConnections = CONNECTIONS
+    limitConnections(server)
     server.maxHeadersCount = HEADERS
     server.listen({ host: next.address, port: next.port, ipv6Only: false })
     try {
