@@ -1,4 +1,5 @@
 /** `npm start`: the embedded shell with the module mounted. The only place that owns the process. */
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CertificateError } from './certificates/choose.ts'
 import { createFtpModule } from './index.ts'
@@ -21,7 +22,10 @@ const GRACE = 5000
 /** Milliseconds within which two signals are one wish. */
 const SAME_KEY = 500
 
-const USAGE = `Usage: npm start -- [--preset file.json] [--preset-schema]
+const COMMAND =
+  process.env['npm_lifecycle_event'] === 'start' ? 'npm start --' : `node ${basename(process.argv[1] ?? 'server.mjs')}`
+
+const USAGE = `Usage: ${COMMAND} [--preset file.json] [--preset-schema]
   --preset file.json   settings, users and resources for the first start; also FTP_MODULE_PRESET
   --preset-schema      print the JSON Schema of a preset
   FTP_MODULE_DATA, FTP_MODULE_LOG, FTP_MODULE_RUN   folders; FTP_MODULE_WEB_PORT   port of the web pages`

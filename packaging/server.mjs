@@ -8,4 +8,9 @@ if (major < 22 || (major === 22 && minor < 13)) {
   console.error('The FTP module needs Node.js 22.13 or newer. This is ' + process.version + ': ' + process.execPath)
   process.exit(1)
 }
+// Node 22 calls its SQLite experimental; whoever starts an appliance can do nothing about it.
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') console.error(warning.name + ': ' + warning.message)
+})
 await import('./module/main.js')

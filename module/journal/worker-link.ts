@@ -1,6 +1,9 @@
 /** Calls across threads: a worker serves a set of methods, the main thread calls them and gets promises. */
 import { parentPort, Worker } from 'node:worker_threads'
 
+/** Node 22 warns of its SQLite in each thread that opens it. */
+const QUIET = [...process.execArgv, '--disable-warning=ExperimentalWarning']
+
 /** What a worker serves. Arguments and answers are copied between the threads. */
 export type Methods = Record<string, (...values: never[]) => unknown>
 
@@ -69,7 +72,7 @@ export class WorkerLink<Api extends Methods> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#file, { workerData: this.#workerData, name: 'journal' })
+    const worker = new Worker(this.#file, { workerData: this.#workerData, name: 'journal', execArgv: QUIET })
     worker.on('message', (answer: Answer) => this.#settle(worker, answer))
     worker.on('error', (error) => this.#fail(worker, error instanceof Error ? error.message : 'unknown'))
     worker.on('exit', () => this.#fail(worker, 'it ended'))
