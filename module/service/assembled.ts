@@ -66,7 +66,7 @@ export class Service implements OwnedFtpService {
     this.#store = store
     this.#log = log
     this.#resources = createResources({ stateFolder: shell.paths.state })
-    this.#recovered = store.notices.map((text) => ({ code: 'settings-recovered', values: {}, text }))
+    this.#recovered = store.notices
     this.explorer = new Explorer({
       shell,
       resources: this.#resources,

@@ -6,6 +6,7 @@ import type { ReplyCode } from '../ftp/reply.ts'
 import { controlPorts } from './connection.ts'
 import { DEFAULT_DOMAIN } from './domain.ts'
 import { networkTest } from './networks.ts'
+import { switchedOff } from './passive-only.ts'
 import { portRange } from './port-range.ts'
 import { replyCode } from './reply-codes.ts'
 import type { ServerSettings, Settings } from './schema.ts'
@@ -30,7 +31,7 @@ export function engineOptions({ settings }: Pick<Settings, 'settings'>, surround
     welcome: messages.welcome.split('\n'),
     goodbye: messages.goodbye,
     texts: replyTexts(messages.replies),
-    disabled: new Set([...settings.commands.disabled, ...(settings.passiveOnly ? ['PORT', 'EPRT'] : [])]),
+    disabled: switchedOff(settings),
     disabledTexts: new Map(Object.entries(settings.commands.texts)),
     passive: { ...passiveRange(settings.passivePorts), externalAddress: surroundings.externalAddress },
     ...(tls ? { tls } : {}),

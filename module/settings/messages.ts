@@ -1,5 +1,6 @@
 /** What clients read and which commands they have (product section 7), for the server and for a domain that says otherwise. */
 import { z } from 'zod'
+import { commandTable } from '../ftp/commands/table.ts'
 import { DEFAULTS } from '../ftp/options.ts'
 import { replyCode } from './reply-codes.ts'
 import { clientText } from './values.ts'
@@ -29,29 +30,41 @@ export const domainMessages = z.strictObject({
   replies: replies.default({}).describe('Own texts of reply codes, besides those of the server.'),
 })
 
-const verb = z
-  .string()
-  .regex(/^[A-Z]{3,16}( [A-Z]{3,16})?$/, 'must be a command in capitals, such as "PORT" or "SITE CHMOD"')
+const VERB_RULE = 'must be a command of this server in capitals, such as "PORT" or "SITE CHMOD"'
+
+/** Why a command cannot be switched off. */
+const ESSENTIAL = {
+  login: 'must not be switched off: without it nobody could log in or leave',
+  encryption: 'must not be switched off: whether clients may or must encrypt is chosen under Encryption',
+}
+
+const verb = z.string().refine((text) => commandTable.has(text), VERB_RULE)
 
 const verbs = z.array(verb).max(100).default([])
+const disabled = verbs.superRefine((all, context) => {
+  for (const [at, each] of all.entries()) {
+    const essential = commandTable.get(each)?.essential
+    if (essential) context.addIssue({ code: 'custom', message: ESSENTIAL[essential], path: [at] })
+  }
+})
 const texts = z.record(verb, clientText(1).min(1)).default({})
 
 /** The commands of the server. */
 export const commands = z.strictObject({
-  disabled: verbs.describe('Commands that are switched off: they answer 502 and leave FEAT and HELP.'),
+  disabled: disabled.describe('Commands that are switched off: they answer 502 and leave FEAT and HELP.'),
   texts: texts.describe('Own reply texts of single switched-off commands.'),
 })
 
 /** The commands of a domain, as far as they differ from the server's. */
 export const domainCommands = z
   .strictObject({
-    disabled: verbs.describe('Commands that are switched off here besides those of the server.'),
+    disabled: disabled.describe('Commands that are switched off here besides those of the server.'),
     enabled: verbs.describe('Commands that are switched on here although the server has them off.'),
     texts: texts.describe('Own reply texts of single switched-off commands, besides those of the server.'),
   })
-  .superRefine(({ disabled, enabled }, context) => {
+  .superRefine(({ disabled: off, enabled }, context) => {
     for (const [at, each] of enabled.entries()) {
-      if (!disabled.includes(each)) continue
+      if (!off.includes(each)) continue
       context.addIssue({ code: 'custom', message: 'must not be switched off as well', path: ['enabled', at] })
     }
   })

@@ -7,6 +7,7 @@ import { connection, portConflicts } from './connection.ts'
 import { domains } from './domain.ts'
 import { hoursOf } from './hours.ts'
 import { log } from './log.ts'
+import { inStep } from './passive-only.ts'
 import { commands, messages } from './messages.ts'
 import { resource } from './resource.ts'
 import { storedTokens } from './token.ts'
@@ -163,6 +164,7 @@ export const serverSettings = z
       context.addIssue({ code: 'custom', message, path: path.slice(1) })
     }
   })
+  .overwrite(inStep)
 
 const DATE_RULE = 'must be a date and time such as 2026-12-31T23:59:00Z'
 

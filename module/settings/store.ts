@@ -4,7 +4,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DurableFile } from './durable-file.ts'
 import { migrated, versionAfter, MIGRATIONS } from './migrations.ts'
+import type { Warning } from '../shell.ts'
 import { checked } from './problems.ts'
+import { repaired } from './repair.ts'
 import type { Settings } from './schema.ts'
 import { settings as schema } from './schema.ts'
 import { loadDocument } from './stored-document.ts'
@@ -14,14 +16,14 @@ export type Apply = (next: Settings) => Promise<void>
 
 export class SettingsStore {
   /** What people should know about how the settings were loaded. */
-  readonly notices: readonly string[]
+  readonly notices: readonly Warning[]
   /** Whether nothing was stored before. */
   readonly fresh: boolean
   readonly #database: Low
   #current: Settings
   #changing: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: DurableFile, loaded: { content: Settings | null; notices: readonly string[] }) {
+  private constructor(file: DurableFile, loaded: { content: Settings | null; notices: readonly Warning[] }) {
     this.notices = loaded.notices
     this.fresh = loaded.content === null
     this.#current = loaded.content ?? schema.parse({})
@@ -31,7 +33,14 @@ export class SettingsStore {
   /** Loads `settings.json` of the folder. Throws `SettingsError` for a file that cannot be used and has no usable version before. */
   static async open(folder: string): Promise<SettingsStore> {
     const file = new DurableFile(join(folder, 'settings.json'))
-    return new SettingsStore(file, await loadDocument(file, (stored) => checked(schema, migrated(stored))))
+    let repairs: readonly Warning[] = []
+    const { content, notices } = await loadDocument(file, (stored) => {
+      const { document, notices: made } = repaired(migrated(stored))
+      repairs = made
+      return checked(schema, document)
+    })
+    const recovered = notices.map((text) => ({ code: 'settings-recovered', values: {}, text }))
+    return new SettingsStore(file, { content, notices: [...recovered, ...repairs] })
   }
 
   /** Whether the folder holds settings, usable or not. */

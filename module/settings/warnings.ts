@@ -3,6 +3,7 @@ import type { Warning } from '../shell.ts'
 import { portCount, portRange } from './port-range.ts'
 import type { Settings } from './schema.ts'
 import { UNLIMITED } from './values.ts'
+import { wordWarnings } from './word-warnings.ts'
 
 /** For the start page and the log. */
 export function settingsWarnings({ settings, domains, resources }: Settings): readonly Warning[] {
@@ -23,7 +24,7 @@ export function settingsWarnings({ settings, domains, resources }: Settings): re
       warnings.push({ code: 'guests-write', values: { name }, text: `Guests may write to "${name}".` })
     }
   }
-  return [...warnings, ...domainWarnings(domains, resources)]
+  return [...warnings, ...domainWarnings(domains, resources), ...wordWarnings({ settings, domains })]
 }
 
 /** What a domain names and nobody has. */

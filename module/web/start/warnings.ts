@@ -21,6 +21,9 @@ const PLACES: readonly (readonly [string, string, string])[] = [
   ['disk-full', '/resources', 'resources'],
   ['settings-recovered', '/settings', 'connection'],
   ['log-not-stored', '/settings/log', 'logging'],
+  ['unknown-variable', '/settings/messages', 'messages'],
+  ['no-data-commands', '/settings/commands', 'commands'],
+  ['settings-repaired', '/settings/commands', 'commands'],
 ]
 
 /** Names in one sentence; beyond, only their number is said. */

@@ -1,0 +1,35 @@
+/** What replies say where the administrator chose no text: for each code the words that are heard most. */
+import type { ReplyCode } from './reply.ts'
+
+/** One of the texts of each code that can be given another one; most codes have several, as the reason is. */
+export const STANDARD_TEXTS: ReadonlyMap<ReplyCode, string> = new Map<ReplyCode, string>([
+  [200, 'OK.'],
+  [202, 'No account information is needed.'],
+  [225, 'No transfer to abort.'],
+  [226, 'Transfer complete.'],
+  [250, 'File deleted.'],
+  [331, 'Password required.'],
+  [350, 'Send RNTO with the new name.'],
+  [421, 'Idle for too long, closing the connection.'],
+  [425, 'Send PASV, EPSV, PORT or EPRT first.'],
+  [426, 'Transfer aborted.'],
+  [431, 'The certificate of this server cannot be used.'],
+  [450, 'The file is busy.'],
+  [451, 'The command failed on this side.'],
+  [452, 'There is not enough space on the disk.'],
+  [500, 'Unknown command.'],
+  [501, 'An argument is missing.'],
+  [502, 'Command not implemented.'],
+  [503, 'Send USER first.'],
+  [504, 'Names stay UTF-8.'],
+  [521, 'Data connections must be protected: send PBSZ 0 and PROT P.'],
+  [522, 'The TLS handshake of the data connection failed.'],
+  [530, 'Login incorrect.'],
+  [533, 'The control connection is not under TLS.'],
+  [534, 'Data connections must be protected here.'],
+  [536, 'TLS has only PROT C and PROT P.'],
+  [550, 'No such file or directory.'],
+  [552, 'The quota is used up.'],
+  [553, 'That name is not possible here.'],
+  [554, 'The restart offset lies beyond the end of the file.'],
+])
