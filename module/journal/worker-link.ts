@@ -1,8 +1,11 @@
 /** Calls across threads: a worker serves a set of methods, the main thread calls them and gets promises. */
 import { parentPort, Worker } from 'node:worker_threads'
 
-/** Node 22 warns of its SQLite in each thread that opens it. */
-const QUIET = [...process.execArgv, '--disable-warning=ExperimentalWarning']
+/** Node 22 warns of its SQLite in each thread that opens it. Sizes of V8's memory are refused for a thread. */
+const QUIET = [
+  ...process.execArgv.filter((flag) => !flag.startsWith('--max-')),
+  '--disable-warning=ExperimentalWarning',
+]
 
 /** What a worker serves. Arguments and answers are copied between the threads. */
 export type Methods = Record<string, (...values: never[]) => unknown>
