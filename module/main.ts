@@ -70,8 +70,8 @@ async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<vo
   await shutDown(ftp, web, shell)
 }
 
-function stored({ enabled, settings, accounts, resources, tokens }: Preset): unknown {
-  return { enabled, settings, accounts, resources, tokens }
+function stored({ enabled, settings, accounts, domains, resources, tokens }: Preset): unknown {
+  return { enabled, settings, accounts, domains, resources, tokens }
 }
 
 /** A second signal does not wait for transfers; but npm passes on a Ctrl-C that the terminal has sent us already. */

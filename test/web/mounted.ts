@@ -31,8 +31,9 @@ export async function mounted(options: MountedOptions = {}): Promise<Mounted> {
   const preset = checked(presetSchema, { ...given, settings })
   const audited: AuditEntry[] = []
   const shell = await openEmbeddedShell({ places: { data }, preset, audit: (entry) => audited.push(entry) })
-  const { enabled, accounts, resources, tokens } = preset
-  const service = await createFtpService(shell, { enabled, settings: preset.settings, accounts, resources, tokens })
+  const { enabled, accounts, domains, resources, tokens } = preset
+  const stored = { enabled, settings: preset.settings, accounts, domains, resources, tokens }
+  const service = await createFtpService(shell, stored)
   await service.start()
   const it = new Mounted(data, options.base ?? '', shell, service, audited)
   it.identity = { name: 'root', permission: options.permission ?? 'manage', sessionId: 'one' }
