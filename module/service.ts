@@ -8,9 +8,9 @@ import { checkEntrance } from './service/entrance.ts'
 import type { Explorer } from './service/explorer.ts'
 import type { Topic } from './service/listeners.ts'
 import { Log } from './service/log.ts'
-import { Service } from './service/assembled.ts'
+import { Service, type ServiceParts } from './service/assembled.ts'
 import type { Metrics } from './service/metrics.ts'
-import type { Rules, RulesParts } from './service/rules.ts'
+import type { Rules } from './service/rules.ts'
 import type { Statistics } from './service/statistics.ts'
 import type { Supervisor } from './service/supervisor.ts'
 import type { Tokens } from './service/tokens.ts'
@@ -74,14 +74,14 @@ export interface OwnedFtpService extends FtpService {
 export async function createFtpService(
   shell: ApplianceShell,
   initial?: unknown,
-  { timing }: Pick<RulesParts, 'timing'> = {},
+  { timing, clock }: Pick<ServiceParts, 'timing' | 'clock'> = {},
 ): Promise<OwnedFtpService> {
   const store = await SettingsStore.open(shell.paths.config)
   const first = store.fresh && initial !== undefined ? checked(schema, initial) : undefined
   const settings = first ?? store.current
   checkEntrance(settings, first ? undefined : 'settings.json')
   const log = await Log.open(shell.paths.log, settings.settings.log)
-  const service = new Service({ shell, store, first, log, timing })
+  const service = new Service({ shell, store, first, log, timing, clock })
   await service.load()
   return service
 }

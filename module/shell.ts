@@ -64,6 +64,8 @@ export interface ApplianceShell {
   readonly certificates: Certificates
   readonly storage: Storage
   readonly network: Network
+  /** IANA name of the zone whose clock people go by, as it is now; absent = that of the process. */
+  timeZone?(): string
   /** Absent where the module has no pages. */
   readonly web?: WebHost
   /** Absent where ports have to be opened by hand. */

@@ -7,6 +7,7 @@ import type { Account, Accounts, Files, LoginAnswer, LoginRequest } from '../ftp
 import { resolvePathname, ROOT } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import { allowedBy, refusedBy } from '../ftp/verdict.ts'
+import { shownIn } from '../settings/domain.ts'
 import type { Policy } from '../settings/inheritance.ts'
 import { disabledUntil, effectiveLimits, machineZone } from '../settings/inheritance.ts'
 import { GUEST_NAMES, UNLIMITED } from '../settings/values.ts'
@@ -22,6 +23,8 @@ export interface LoginVisitor {
   readonly lan: boolean
   /** Absent = unlimited. */
   readonly quotaBytes?: number
+  /** Names of the resources of the domain; absent = all. */
+  readonly shown?: ReadonlySet<string>
 }
 
 export interface LoginParts {
@@ -32,8 +35,8 @@ export interface LoginParts {
   lan(address: string): boolean
   /** The tree that a visitor sees; the visitor is asked anew each time, so that a changed group counts at once. */
   filesFor(visitor: () => LoginVisitor): Files
-  /** Whether some resource lets guests of this address in. */
-  guestsAllowed(address: string, lan: boolean): boolean
+  /** Whether some resource, of those shown where they log in, lets guests of this address in. */
+  guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
   /** The directory failed; the login was refused. */
   fault(error: unknown): void
   /** Milliseconds since 1970; absent = the clock of the machine. */
@@ -61,7 +64,7 @@ export class Logins implements Accounts {
   }
 
   async login(request: LoginRequest): Promise<LoginAnswer> {
-    if (GUEST_NAMES.includes(request.user.toLowerCase())) return this.#guest(request.client.address)
+    if (GUEST_NAMES.includes(request.user.toLowerCase())) return this.#guest(request)
     try {
       return await this.#user(request)
     } catch (error) {
@@ -85,14 +88,26 @@ export class Logins implements Accounts {
     return this.#refreshing
   }
 
-  #guest(address: string): LoginAnswer {
+  /** The groups of a logged-in user as they are now; none for anybody else. */
+  groupsOf(user: string): readonly string[] {
+    return this.#live.get(user)?.user?.groups ?? []
+  }
+
+  /** The part of a visitor that his domain decides. */
+  #shown(domain: string): Pick<LoginVisitor, 'shown'> {
+    const shown = shownIn(this.#parts.policy().domains ?? [], domain)
+    return shown ? { shown } : {}
+  }
+
+  #guest({ client: { address }, domain }: LoginRequest): LoginAnswer {
     const standing = () =>
-      this.#parts.guestsAllowed(address, this.#parts.lan(address))
+      this.#parts.guestsAllowed(address, this.#parts.lan(address), this.#shown(domain).shown)
         ? allowedBy('login.guest', 'resource')
         : refusedBy('login.guest', 'resource')
     const verdict = standing()
     if (!verdict.allowed) return { refused: verdict }
-    const visitor = () => ({ name: GUEST, groups: [], guest: true, address, lan: this.#parts.lan(address) })
+    const who = { name: GUEST, groups: [], guest: true, address }
+    const visitor = () => ({ ...who, lan: this.#parts.lan(address), ...this.#shown(domain) })
     const files = this.#parts.filesFor(visitor)
     const { startFolder = '/' } = this.#parts.policy().settings.guests
     const home = resolvePathname(ROOT, startFolder)
@@ -126,7 +141,8 @@ export class Logins implements Accounts {
     const limits = new LimitsNow({ policy, member, domain, now, timeZone })
     const visitor = (): LoginVisitor => {
       const { quotaBytes } = limits.effective
-      const who = { name, groups: member().groups, guest: false, address, lan: this.#parts.lan(address) }
+      const whence = { address, lan: this.#parts.lan(address), ...this.#shown(domain) }
+      const who = { name, groups: member().groups, guest: false, ...whence }
       return quotaBytes.value === UNLIMITED ? who : { ...who, quotaBytes: quotaBytes.value }
     }
     let released = false

@@ -16,6 +16,7 @@ import { ChangeHistory, revisionOf } from './changes.ts'
 import { FirewallKeeper, portNeeds } from './firewall.ts'
 import { healthOf } from './health.ts'
 import { Explorer } from './explorer.ts'
+import type { WallClock } from './hour-hand.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
@@ -36,6 +37,7 @@ export interface ServiceParts {
   readonly first: Settings | undefined
   readonly log: Log
   readonly timing?: RulesParts['timing']
+  readonly clock?: WallClock | undefined
 }
 
 export class Service implements OwnedFtpService {
@@ -60,7 +62,7 @@ export class Service implements OwnedFtpService {
   #recovered: readonly Warning[]
   #first: Settings | undefined
 
-  constructor({ shell, store, first, log, timing }: ServiceParts) {
+  constructor({ shell, store, first, log, timing, clock }: ServiceParts) {
     this.#first = first
     this.#shell = shell
     this.#store = store
@@ -91,6 +93,7 @@ export class Service implements OwnedFtpService {
     this.#firewall = new FirewallKeeper(shell.firewall, (error) => life.fault('firewall', error))
     const life = new Lifecycle({
       shell,
+      clock,
       resources: this.#resources,
       settings: first ?? store.current,
       observers: [
@@ -160,6 +163,8 @@ export class Service implements OwnedFtpService {
       }
       this.#listeners.tell('settings')
       this.#changed()
+      // In the next turn: who changed something to end a session has it ended with his own words before.
+      setImmediate(() => this.#life.review())
       return next
     })
   }

@@ -2,10 +2,11 @@
 import { join } from 'node:path'
 import { AccessControl } from '../access/access-control.ts'
 import type { AccessSettings } from '../access/access-control.ts'
-import type { AccessPolicy, Visitor } from '../access/gate.ts'
+import type { AccessPolicy } from '../access/gate.ts'
 import { GuardedLogins } from '../access/guarded-logins.ts'
 import { checkRules, RuleList } from '../access/ip-rules.ts'
 import type { Accounts } from '../ftp/backend.ts'
+import type { SessionView } from '../ftp/session-view.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import type { AccessRule } from '../settings/access.ts'
 import { SettingsError } from '../settings/problems.ts'
@@ -18,6 +19,8 @@ export interface EntranceParts {
   readonly shell: Pick<ApplianceShell, 'users' | 'paths'>
   readonly logins: Accounts
   readonly settings: Settings
+  /** The groups of a logged-in user as they are now. */
+  readonly groupsOf: (user: string) => readonly string[]
   /** Whether an address belongs to the LAN. */
   readonly lan: (address: string) => boolean
   readonly audit: (entry: AuditEntry) => void
@@ -29,11 +32,13 @@ export class Entrance {
   /** Logins that rules and counters have been asked about. */
   readonly accounts: Accounts
   readonly #lan: (address: string) => boolean
+  readonly #groupsOf: EntranceParts['groupsOf']
   /** The lists in force by their rules as JSON: masks of rules that did not change are not read again. */
   #lists: ReadonlyMap<string, RuleList> = new Map()
 
-  constructor({ shell, logins, settings, lan, audit, fault }: EntranceParts) {
+  constructor({ shell, logins, settings, groupsOf, lan, audit, fault }: EntranceParts) {
     this.#lan = lan
+    this.#groupsOf = groupsOf
     this.control = new AccessControl({
       settings: this.#settings(settings),
       file: join(shell.paths.state, 'bans.json'),
@@ -62,9 +67,10 @@ export class Entrance {
     this.control.configure(this.#settings(settings))
   }
 
-  /** What the rules of all levels say of somebody who is in already. */
-  stays(address: string, visitor: Visitor): Verdict | Promise<Verdict> {
-    return this.control.gate.standing({ address }, visitor)
+  /** What the rules of all levels say of a session that is in already. */
+  stays({ address, domain, user, guest }: SessionView): Verdict | Promise<Verdict> {
+    const who = user === undefined ? {} : { user, groups: guest ? [] : this.#groupsOf(user) }
+    return this.control.gate.standing({ address }, { domain, ...who })
   }
 
   #settings({ settings: { access }, domains, accounts }: Settings): AccessSettings {

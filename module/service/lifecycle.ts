@@ -5,17 +5,14 @@ import type { Resources } from '../resources/resources.ts'
 import { networkTest } from '../settings/networks.ts'
 import type { Settings } from '../settings/schema.ts'
 import { settingsWarnings } from '../settings/warnings.ts'
-import type { ApplianceShell, AuditEntry, ServiceState, ServiceStatus, Warning } from '../shell.ts'
+import type { ApplianceShell, AuditEntry, ServiceState, ServiceStatus } from '../shell.ts'
 import { checkSettings } from './check.ts'
 import { Entrance } from './entrance.ts'
 import { Faults, reasonOf } from './faults.ts'
-import { endTransfers, resourcesOn, withoutRoots } from './leaving.ts'
+import { wallClock, type WallClock } from './hour-hand.ts'
 import { Alarm, pausedUntil, wanted } from './pause.ts'
+import { ResourceKeeper } from './resource-keeper.ts'
 import { Running } from './running.ts'
-import { resourceWarnings } from './warnings.ts'
-
-/** Milliseconds between two looks at folders and disks. */
-const LOOK = 60_000
 
 export interface LifecycleParts {
   readonly shell: ApplianceShell
@@ -29,6 +26,8 @@ export interface LifecycleParts {
   readonly changed: () => void
   /** The time to be off is over: `resume` is due. */
   readonly resumable: () => void
+  /** Absent = that of the machine and the zone of the shell. */
+  readonly clock?: WallClock | undefined
 }
 
 export class Lifecycle {
@@ -36,16 +35,13 @@ export class Lifecycle {
   readonly #parts: LifecycleParts
   readonly #logins: Logins
   readonly #alarm: Alarm
-  readonly #looks: NodeJS.Timeout
+  readonly #resources: ResourceKeeper
+  readonly #clock: WallClock
   /** The settings that decide now; ahead of the stored ones only while a change is being applied. */
   #inForce: Settings
   #lan: (address: string) => boolean = () => false
   #started = false
   #running: Running | undefined
-  #warnings: readonly Warning[] = []
-  #swept = false
-  /** Ids of storage roots that are about to be unmounted. */
-  readonly #leaving = new Set<string>()
   readonly #faults: Faults
   #state: { readonly state: ServiceState; readonly reason?: string; readonly since: number }
 
@@ -53,6 +49,7 @@ export class Lifecycle {
     const { shell, resources, settings, audit } = parts
     this.#parts = parts
     this.#faults = new Faults(audit)
+    this.#clock = parts.clock ?? { ...wallClock, timeZone: () => shell.timeZone?.() ?? wallClock.timeZone() }
     this.#inForce = settings
     this.#state = { state: 'off', since: Date.now() }
     this.#logins = new Logins({
@@ -60,20 +57,23 @@ export class Lifecycle {
       policy: () => this.#inForce,
       lan: (address) => this.#lan(address),
       filesFor: (visitor) => resources.filesFor(visitor),
-      guestsAllowed: (address, lan) => resources.guestsAllowed(address, lan),
+      guestsAllowed: (address, lan, shown) => resources.guestsAllowed(address, lan, shown),
       fault: (error) => this.fault('directory', error),
+      now: () => this.#clock.now(),
+      timeZone: () => this.#clock.timeZone(),
     })
     this.entrance = new Entrance({
       shell,
       logins: this.#logins,
       settings,
+      groupsOf: (user) => this.#logins.groupsOf(user),
       lan: (address) => this.#lan(address),
       audit,
       fault: (what, error) => this.fault(what, error),
     })
     this.#alarm = new Alarm(parts.resumable)
-    this.#looks = setInterval(() => void this.#look().catch((error: unknown) => this.fault('storage', error)), LOOK)
-    this.#looks.unref()
+    const fault = (what: string, error: unknown) => this.fault(what, error)
+    this.#resources = new ResourceKeeper({ storage: shell.storage, resources, audit, changed: parts.changed, fault })
   }
 
   /** What runs now, if anything does. */
@@ -90,7 +90,7 @@ export class Lifecycle {
       addresses: running?.server.addresses() ?? [],
       ...(running?.fingerprint ? { fingerprint: running.fingerprint } : {}),
       ...(until === undefined || this.#state.state !== 'off' ? {} : { pausedUntil: until }),
-      warnings: [...(running?.warnings ?? []), ...this.#warnings, ...settingsWarnings(this.#inForce)],
+      warnings: [...(running?.warnings ?? []), ...this.#resources.warnings, ...settingsWarnings(this.#inForce)],
     }
   }
 
@@ -99,7 +99,7 @@ export class Lifecycle {
     this.#started = true
     this.#enforce(this.#inForce)
     await this.resume()
-    if (!this.#running) await this.#updateResources(this.#inForce)
+    if (!this.#running) await this.#resources.update(this.#inForce)
   }
 
   /** Starts if it should run now: a time to be off may be over. */
@@ -115,7 +115,7 @@ export class Lifecycle {
 
   /** Gives back what is held even while the service is off; after `stop`. */
   async dispose(): Promise<void> {
-    clearInterval(this.#looks)
+    this.#resources.close()
     await this.entrance.control.stop()
   }
 
@@ -124,38 +124,41 @@ export class Lifecycle {
     const before = this.#inForce
     await checkSettings(this.#parts.shell, next, before)
     if (this.#started && wanted(next)) {
-      await (this.#running ? this.#reconfigure(this.#running, next, before) : this.#open(next))
-      return
+      if (!this.#running) return this.#open(next)
+      return this.#reconfigure(this.#running, next, before)
     }
     this.#enforce(next)
     if (this.#running || this.#state.state === 'failed') await this.#close(0)
-    if (this.#started) await this.#updateResources(next)
+    if (this.#started) await this.#resources.update(next)
   }
 
-  /** The shell's users have changed: live sessions follow at their next command. */
-  refreshUsers(): Promise<void> {
-    return this.#logins.refresh()
+  /** Ends the sessions of those whom a change has shut out. */
+  review(): void {
+    this.#running?.server.review((session) => this.entrance.stays(session))
+  }
+
+  /** The shell's users have changed: live sessions follow. */
+  async refreshUsers(): Promise<void> {
+    await this.#logins.refresh()
+    this.review()
   }
 
   refreshNetwork(): void {
-    this.#lan = networkTest(this.#inForce.settings.lanNetworks ?? this.#parts.shell.network.lan())
+    this.#findLan()
+    this.review()
   }
 
-  async refreshStorage(): Promise<void> {
-    this.#leaving.clear()
-    await this.#updateResources(this.#inForce)
+  refreshStorage(): Promise<void> {
+    return this.#resources.refresh(this.#inForce)
   }
 
   /** Closes everything of a storage root and hides its resources until the storage has changed. */
-  async releaseStorage(root: string): Promise<void> {
-    const names = resourcesOn(root, this.#inForce.resources, await this.#parts.shell.storage.roots())
-    this.#leaving.add(root)
-    await this.#updateResources(this.#inForce)
-    if (this.#running) await endTransfers(this.#running.server, names)
+  releaseStorage(root: string): Promise<void> {
+    return this.#resources.release(root, this.#inForce, this.#running?.server)
   }
 
   async refreshCertificate(): Promise<void> {
-    await this.#running?.renewCertificate()
+    await this.#running?.renewCertificates()
     this.#parts.changed()
   }
 
@@ -168,7 +171,7 @@ export class Lifecycle {
     await running.reconfigure(next)
     try {
       this.#enforce(next)
-      await this.#updateResources(next)
+      await this.#resources.update(next)
     } catch (error) {
       this.#enforce(before)
       await running.reconfigure(before)
@@ -182,7 +185,7 @@ export class Lifecycle {
     try {
       await checkSettings(this.#parts.shell, settings, settings)
       this.#enforce(settings)
-      await this.#updateResources(settings)
+      await this.#resources.update(settings)
       this.#running = await Running.open(this.#runningParts(), settings)
     } catch (error) {
       this.#enforce(before)
@@ -190,21 +193,19 @@ export class Lifecycle {
       throw error
     }
     this.#enter('on')
-    this.#sweep()
+    this.#resources.sweep()
   }
 
   /** From here on these settings decide. */
   #enforce(settings: Settings): void {
     this.#inForce = settings
-    this.refreshNetwork()
+    this.#findLan()
     this.entrance.configure(settings)
     this.#alarm.set(this.#started ? pausedUntil(settings) : undefined)
   }
 
-  /** What a process that died has left behind is looked for while clients are served: a large disk takes its time. */
-  #sweep(): void {
-    if (!this.#swept) this.#parts.resources.sweep().catch((error: unknown) => this.fault('sweep', error))
-    this.#swept = true
+  #findLan(): void {
+    this.#lan = networkTest(this.#inForce.settings.lanNetworks ?? this.#parts.shell.network.lan())
   }
 
   #runningParts() {
@@ -212,7 +213,8 @@ export class Lifecycle {
     const faults = (event: FtpEvent) => event.kind === 'fault' && this.fault('engine', event.error)
     const { accounts, control } = this.entrance
     const lan = (address: string) => this.#lan(address)
-    return { certificates, network, accounts, gate: control.gate, observers: [faults, ...this.#parts.observers], lan }
+    const observers = [faults, ...this.#parts.observers]
+    return { certificates, network, accounts, gate: control.gate, observers, lan, clock: this.#clock }
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -222,22 +224,6 @@ export class Lifecycle {
       this.#running = undefined
     }
     if (this.#state.state !== 'off') this.#enter('off')
-  }
-
-  async #updateResources(settings: Settings): Promise<void> {
-    const present = await this.#parts.shell.storage.roots()
-    const { resources, roots } = withoutRoots(settings.resources, present, this.#leaving)
-    await this.#parts.resources.update(resources, roots)
-    await this.#look()
-  }
-
-  /** Looks at folders and disks, and says what is new. */
-  async #look(): Promise<void> {
-    const before = this.#warnings.map(({ text }) => text)
-    this.#warnings = resourceWarnings(await this.#parts.resources.states())
-    const fresh = this.#warnings.filter(({ text }) => !before.includes(text))
-    for (const { code, text } of fresh) this.#parts.audit({ level: 'warning', event: `resource.${code}`, text })
-    if (fresh.length > 0 || before.length !== this.#warnings.length) this.#parts.changed()
   }
 
   #enter(state: ServiceState, reason?: string): void {

@@ -1,6 +1,4 @@
-/** One time of being switched on: the engine with its listeners, its certificate and the address it announces. */
-import { chooseCertificate } from '../certificates/choose.ts'
-import type { Chosen } from '../certificates/choose.ts'
+/** One time of being switched on: the engine with its listeners, its certificates and the address it announces. */
 import type { Accounts, Gate } from '../ftp/backend.ts'
 import type { Observer } from '../ftp/events.ts'
 import type { ListenerOptions, Options } from '../ftp/options.ts'
@@ -11,7 +9,12 @@ import { errorCode } from '../settings/error-code.ts'
 import { ExternalAddress, lookupIPv4 } from '../settings/external-address.ts'
 import { listenProblem } from '../settings/listen-problem.ts'
 import type { Settings } from '../settings/schema.ts'
+import { settingsNow } from '../settings/settings-now.ts'
 import type { Certificates, Network, Warning } from '../shell.ts'
+import { loadCertificates } from './certificates-in-use.ts'
+import type { CertificatesInUse } from './certificates-in-use.ts'
+import { HourHand } from './hour-hand.ts'
+import type { WallClock } from './hour-hand.ts'
 
 export interface RunningParts {
   readonly certificates: Certificates
@@ -21,35 +24,39 @@ export interface RunningParts {
   readonly observers: readonly Observer[]
   /** Whether an address belongs to the LAN. */
   lan(address: string): boolean
+  readonly clock: WallClock
 }
 
 export class Running {
   readonly server: FtpServer
   readonly #parts: RunningParts
   readonly #external: ExternalAddress
+  readonly #hourHand: HourHand
   #settings: Settings
-  #certificate: Certificate
+  #certificates: CertificatesInUse
 
-  private constructor(parts: RunningParts, settings: Settings, certificate: Certificate) {
+  private constructor(parts: RunningParts, settings: Settings, certificates: CertificatesInUse) {
     this.#parts = parts
     this.#settings = settings
-    this.#certificate = certificate
+    this.#certificates = certificates
     this.#external = new ExternalAddress({
       lan: (address) => parts.lan(address),
       wanAddress: () => parts.network.wanAddress(),
       lookup: lookupIPv4,
     })
+    this.#hourHand = new HourHand(parts.clock, () => this.#take(this.#settings, this.#certificates))
+    this.#hourHand.follow(settings)
     const backend = { gate: parts.gate, accounts: parts.accounts }
     this.server = createFtpServer({
       backend,
-      options: this.#options(settings, certificate),
+      options: this.#options(settings, certificates),
       observers: parts.observers,
     })
   }
 
   /** Starts to listen. Rejects with `SettingsError` for a port that cannot be had, with `CertificateError` without a needed one. */
   static async open(parts: RunningParts, settings: Settings): Promise<Running> {
-    const running = new Running(parts, settings, await chooseCertificate(parts.certificates, settings.settings.tls))
+    const running = new Running(parts, settings, await loadCertificates(parts.certificates, settings))
     try {
       await running.server.listen(listenerOptions(settings))
     } catch (error) {
@@ -63,51 +70,51 @@ export class Running {
 
   /** SHA-256 of the certificate in use. */
   get fingerprint(): string | undefined {
-    return this.#certificate.chosen?.description.fingerprint
+    return this.#certificates.chosen?.description.fingerprint
   }
 
   get warnings(): readonly Warning[] {
-    return this.#certificate.warnings
+    return this.#certificates.warnings
   }
 
   /** Changes what differs, in force for live sessions at their next decision; when it rejects nothing has changed. */
   async reconfigure(settings: Settings): Promise<void> {
-    const certificate = await this.#reload(settings)
+    const certificates = await this.#reload(settings)
     await this.#listen(settings)
     void this.#external.configure(settings.settings)
-    this.#take(settings, certificate)
+    this.#take(settings, certificates)
   }
 
-  /** Loads the certificate again: the next handshake uses it. The old one stays in use when it cannot be loaded. */
-  async renewCertificate(): Promise<void> {
+  /** Loads the certificates again: the next handshake uses them. The old ones stay in use when the server's cannot be loaded. */
+  async renewCertificates(): Promise<void> {
     this.#take(this.#settings, await this.#reload(this.#settings))
   }
 
   /** Accepts nobody any more, lets transfers end for so many milliseconds, then ends every session. */
   async close(graceMs: number): Promise<void> {
     this.#external.close()
+    this.#hourHand.stop()
     await this.server.close({ graceMs })
   }
 
-  #take(settings: Settings, certificate: Certificate): void {
+  #take(settings: Settings, certificates: CertificatesInUse): void {
     this.#settings = settings
-    this.#certificate = certificate
-    this.server.update(this.#options(settings, certificate))
+    this.#certificates = certificates
+    this.#hourHand.follow(settings)
+    this.server.update(this.#options(settings, certificates))
   }
 
-  #options(settings: Settings, { chosen }: Certificate): Options {
-    return engineOptions(settings, {
+  #options(settings: Settings, { chosen, domains }: CertificatesInUse): Options {
+    const { clock } = this.#parts
+    return engineOptions(settingsNow(settings, { at: clock.now(), timeZone: clock.timeZone() }), {
       keyPair: chosen?.keyPair,
+      domainKeyPairs: domains,
       externalAddress: (client) => this.#external.for(client),
     })
   }
 
-  async #reload(settings: Settings): Promise<Certificate> {
-    const next = await chooseCertificate(this.#parts.certificates, settings.settings.tls)
-    const [old, now] = [this.#certificate.chosen?.keyPair, next.chosen?.keyPair]
-    // The engine tells a renewed certificate by the object: the same text keeps the same one.
-    const same = old && now && old.certificate === now.certificate && old.key === now.key
-    return same && next.chosen ? { ...next, chosen: { ...next.chosen, keyPair: old } } : next
+  #reload(settings: Settings): Promise<CertificatesInUse> {
+    return loadCertificates(this.#parts.certificates, settings, this.#certificates)
   }
 
   async #listen(settings: Settings): Promise<void> {
@@ -138,11 +145,6 @@ export class Running {
       throw listenProblem(error, settings)
     }
   }
-}
-
-interface Certificate {
-  readonly chosen?: Chosen
-  readonly warnings: readonly Warning[]
 }
 
 const clash = (old: ListenerOptions, next: ListenerOptions) => old.port === next.port && old.address !== next.address

@@ -30,7 +30,7 @@ export interface LevelLimits {
 export interface Policy {
   readonly settings: ServerSettings
   readonly accounts: AccountOverlays
-  readonly domains?: readonly (LevelLimits & { readonly id: string })[]
+  readonly domains?: readonly (LevelLimits & { readonly id: string; readonly resources?: 'all' | readonly string[] })[]
 }
 
 /** Where somebody is logged in, and when. */
@@ -114,17 +114,6 @@ function atServer({ limits, timeouts }: ServerSettings, name: InheritedLimit, no
 
 /** The limits of the server that hours may change. */
 type ServerLimit = keyof ServerSettings['limits']['hours'][number]['limits']
-
-/** The settings of the server with its limits as the hours want them now. */
-export function serverNow(settings: ServerSettings, when: Omit<When, 'domain'> = {}): ServerSettings {
-  const { limits } = settings
-  if (limits.hours.length === 0) return settings
-  const now = localTime(when.at ?? Date.now(), when.timeZone ?? machineZone())
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets what the keys are
-  const named = limits.hours.flatMap((row) => Object.keys(row.limits)) as ServerLimit[]
-  const changed = named.map((name) => [name, saidNow<ServerLimit, Limit>(limits, limits.hours, name, now)?.value])
-  return { ...settings, limits: { ...limits, ...Object.fromEntries(changed) } }
-}
 
 /** Until when an account is switched off, and who says so; undefined when it is not. Here the strictest entry wins. */
 export function disabledUntil({ accounts }: Policy, member: Member, now: number): Effective<string> | undefined {

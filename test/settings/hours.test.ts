@@ -4,10 +4,11 @@ import { assert, constantFrom, integer, property, tuple, uniqueArray } from 'fas
 import { LimitsNow } from '../../module/access/limits.ts'
 import { DAYS, inForce, localTime } from '../../module/settings/hours.ts'
 import type { Day } from '../../module/settings/hours.ts'
-import { effectiveLimits, serverNow } from '../../module/settings/inheritance.ts'
+import { effectiveLimits } from '../../module/settings/inheritance.ts'
 import type { Policy } from '../../module/settings/inheritance.ts'
 import { checked, SettingsError } from '../../module/settings/problems.ts'
 import { settings } from '../../module/settings/schema.ts'
+import { settingsNow } from '../../module/settings/settings-now.ts'
 
 const BERLIN = 'Europe/Berlin'
 const MINUTE = 60_000
@@ -141,12 +142,18 @@ describe('limits with hours', () => {
     expect(effectiveLimits(withDomain, anna).sessions).to.deep.equal({ value: 7, level: 'server' })
   })
 
-  it('of the server reach the engine’s options', () => {
-    const { settings: server } = policy({
+  it('of server and domains reach the engine’s options', () => {
+    const stored = checked(settings, {
       settings: { limits: { connections: 50, hours: [evening({ connections: 5 })] } },
+      domains: [
+        { name: 'Shop', names: ['shop.example'], together: { hours: [evening({ downloadBytesPerSecond: 7 })] } },
+      ],
     })
-    expect(serverNow(server, { at: noon, timeZone: BERLIN }).limits.connections).to.equal(50)
-    expect(serverNow(server, { at: night, timeZone: BERLIN }).limits.connections).to.equal(5)
+    const [day, late] = [noon, night].map((when) => settingsNow(stored, { at: when, timeZone: BERLIN }))
+    expect(day?.settings.limits.connections).to.equal(50)
+    expect(late?.settings.limits.connections).to.equal(5)
+    expect(day?.domains[0]?.together.downloadBytesPerSecond).to.equal(undefined)
+    expect(late?.domains[0]?.together.downloadBytesPerSecond).to.equal(7)
   })
 
   it('of a logged-in user change with the minute and are not worked out between', () => {
@@ -172,16 +179,16 @@ describe('limits with hours', () => {
 
 const stored = (row: object) => policy({ settings: { limits: { hours: [row] } } })
 
-describe('what is stored of hours', () => {
-  const refused = (row: object) => {
-    try {
-      stored(row)
-    } catch (error) {
-      return error instanceof SettingsError ? error.problems.map(({ path, text }) => `${path}: ${text}`).join() : error
-    }
-    return 'nothing'
+const refused = (row: object) => {
+  try {
+    stored(row)
+  } catch (error) {
+    return error instanceof SettingsError ? error.problems.map(({ path, text }) => `${path}: ${text}`).join() : error
   }
+  return 'nothing'
+}
 
+describe('what is stored of hours', () => {
   it('is refused when days or times are impossible or no limit is named', () => {
     const row = { days: ['mon'], from: '20:00', to: '06:00', limits: { connections: 5 } }
     stored(row)

@@ -1,0 +1,77 @@
+/** Keeps the resources as the settings and the shell's storage want them, and looks at folders and disks from time to time. */
+import type { FtpServer } from '../ftp/server.ts'
+import type { Resources } from '../resources/resources.ts'
+import type { Settings } from '../settings/schema.ts'
+import type { AuditEntry, Storage, Warning } from '../shell.ts'
+import { endTransfers, resourcesOn, withoutRoots } from './leaving.ts'
+import { resourceWarnings } from './warnings.ts'
+
+/** Milliseconds between two looks. */
+const LOOK = 60_000
+
+export interface KeeperParts {
+  readonly storage: Storage
+  readonly resources: Resources
+  audit(entry: AuditEntry): void
+  /** There are other warnings than before. */
+  changed(): void
+  fault(what: string, error: unknown): void
+}
+
+export class ResourceKeeper {
+  readonly #parts: KeeperParts
+  readonly #timer: NodeJS.Timeout
+  /** Ids of storage roots that are about to be unmounted. */
+  readonly #leaving = new Set<string>()
+  #warnings: readonly Warning[] = []
+  #swept = false
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts
+    this.#timer = setInterval(() => void this.#look().catch((error: unknown) => parts.fault('storage', error)), LOOK)
+    this.#timer.unref()
+  }
+
+  get warnings(): readonly Warning[] {
+    return this.#warnings
+  }
+
+  async update({ resources: wanted }: Settings): Promise<void> {
+    const { resources, roots } = withoutRoots(wanted, await this.#parts.storage.roots(), this.#leaving)
+    await this.#parts.resources.update(resources, roots)
+    await this.#look()
+  }
+
+  /** The storage has changed. */
+  async refresh(settings: Settings): Promise<void> {
+    this.#leaving.clear()
+    await this.update(settings)
+  }
+
+  /** Closes everything of a storage root and hides its resources until the storage has changed. */
+  async release(root: string, settings: Settings, server: FtpServer | undefined): Promise<void> {
+    const names = resourcesOn(root, settings.resources, await this.#parts.storage.roots())
+    this.#leaving.add(root)
+    await this.update(settings)
+    if (server) await endTransfers(server, names)
+  }
+
+  /** What a process that died has left behind is looked for while clients are served: a large disk takes its time. */
+  sweep(): void {
+    if (!this.#swept) this.#parts.resources.sweep().catch((error: unknown) => this.#parts.fault('sweep', error))
+    this.#swept = true
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Looks at folders and disks, and says what is new. */
+  async #look(): Promise<void> {
+    const before = this.#warnings.map(({ text }) => text)
+    this.#warnings = resourceWarnings(await this.#parts.resources.states())
+    const fresh = this.#warnings.filter(({ text }) => !before.includes(text))
+    for (const { code, text } of fresh) this.#parts.audit({ level: 'warning', event: `resource.${code}`, text })
+    if (fresh.length > 0 || before.length !== this.#warnings.length) this.#parts.changed()
+  }
+}
