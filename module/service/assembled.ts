@@ -22,6 +22,7 @@ import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
 import { metricsOf, type Metrics } from './metrics.ts'
+import { Notices } from './notices.ts'
 import { Rules, type RulesParts } from './rules.ts'
 import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
@@ -59,6 +60,7 @@ export class Service implements OwnedFtpService {
   readonly #history = new ChangeHistory()
   readonly #unsubscribe: readonly Unsubscribe[]
   /** Said until somebody has looked at the settings and changed them. */
+  readonly #notices: Notices
   #recovered: readonly Warning[]
   #first: Settings | undefined
 
@@ -67,6 +69,7 @@ export class Service implements OwnedFtpService {
     this.#shell = shell
     this.#store = store
     this.#log = log
+    this.#notices = new Notices(shell)
     this.#resources = createResources({ stateFolder: shell.paths.state })
     this.#recovered = store.notices
     this.explorer = new Explorer({
@@ -237,6 +240,7 @@ export class Service implements OwnedFtpService {
     this.#listeners.tell('status')
   }
 
+    this.#notices.look(this.status())
   #told(event: FtpEvent): void {
     if (SESSION_EVENTS.has(event.kind)) this.#listeners.tell('sessions')
   }
