@@ -243,7 +243,13 @@ export interface ServiceStatus {
   readonly since: number
   readonly sessions: number
   /** Where it listens. */
-  readonly addresses: readonly { readonly address: string; readonly port: number; readonly implicitTls: boolean }[]
+  readonly addresses: readonly {
+    readonly address: string
+    readonly port: number
+    readonly implicitTls: boolean
+    /** Id of the domain that its sessions begin in; absent or `default` = the server itself. */
+    readonly domain?: string
+  }[]
   /** SHA-256 fingerprint of the certificate in use, as `AB:CD:…`; absent without TLS. */
   readonly fingerprint?: string
   /** When it runs again, milliseconds since 1970; only while it is off for a time. */

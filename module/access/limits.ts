@@ -1,6 +1,6 @@
 /** The limits of one account, as the engine wants them. */
 import type { AccountLimits, SpeedLimit } from '../ftp/backend.ts'
-import { orInfinity, speed } from '../settings/engine-options.ts'
+import { orInfinity, speed } from '../settings/limit-options.ts'
 import type { EffectiveLimits, Member, Policy, When } from '../settings/inheritance.ts'
 import { effectiveLimits, sharedSpeed } from '../settings/inheritance.ts'
 import { UNLIMITED } from '../settings/values.ts'

@@ -58,6 +58,7 @@ function sameVisitor(one: Visitor, other: Visitor): boolean {
       one.guest === other.guest &&
       one.address === other.address &&
       one.lan === other.lan &&
+      one.shown === other.shown &&
       one.groups.length === other.groups.length &&
       one.groups.every((group, index) => group === other.groups[index]))
   )

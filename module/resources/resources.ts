@@ -36,8 +36,8 @@ export interface Resources {
   update(resources: readonly Resource[], roots: readonly StorageRoot[]): Promise<void>
   /** The tree of one visitor, who is asked for again at each decision so that changed groups and quotas count at once. */
   filesFor(visitor: () => Visitor): Files
-  /** Whether any resource lets guests in from this address. */
-  guestsAllowed(address: string, lan: boolean): boolean
+  /** Whether any resource lets guests in from this address; `shown` as in {@link Visitor}. */
+  guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
   /** How each resource stands, in the order of the settings. */
   states(): Promise<readonly ResourceState[]>
   /** The effective rights of a visitor at a path, with what decided each. */
@@ -93,9 +93,13 @@ class LiveResources implements Resources {
     return new AccountFiles(new AccountTree(visitor, () => this.#catalogue, this.#confinement), this.#accounting)
   }
 
-  guestsAllowed(address: string, lan: boolean): boolean {
+  guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean {
     return this.#catalogue.shares.some(
-      (share) => share.resource.enabled && !share.private && share.admitsGuest(address, lan),
+      (share) =>
+        share.resource.enabled &&
+        shown?.has(share.resource.name) !== false &&
+        !share.private &&
+        share.admitsGuest(address, lan),
     )
   }
 

@@ -14,6 +14,8 @@ export interface Visitor {
   readonly lan: boolean
   /** Bytes that all files of this user may take together; absent = unlimited. */
   readonly quotaBytes?: number
+  /** Names of the resources that there are where the visitor has logged in; absent = all. One set as long as they stay the same. */
+  readonly shown?: ReadonlySet<string>
 }
 
 export const NO_RIGHTS: ReadonlySet<Right> = new Set()

@@ -87,7 +87,7 @@ export class Share {
 
   /** The visitor's rights in the resource, `undefined` if there are none and the resource does not exist for them. */
   treeFor(visitor: Visitor): RightsTree | undefined {
-    if (!this.resource.enabled) return undefined
+    if (!this.resource.enabled || visitor.shown?.has(this.resource.name) === false) return undefined
     if (visitor.guest && (this.private || !this.admitsGuest(visitor.address, visitor.lan))) return undefined
     if (this.private && !privateFolderName(visitor.name)) return undefined
     const tree = new RightsTree(this.resource, visitor, this.root?.readOnly === true)

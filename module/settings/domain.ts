@@ -103,6 +103,21 @@ export const domains = z
 
 export type Domain = z.infer<typeof domains>[number]
 
+/** The names of the resources that can be seen in a domain, the same set as long as they stay the same; undefined = all. */
+export function shownIn(
+  all: readonly { readonly id: string; readonly resources?: 'all' | readonly string[] }[],
+  id: string | undefined,
+): ReadonlySet<string> | undefined {
+  const found = all.find((each) => each.id === id)
+  const { resources = 'all' } = found ?? {}
+  if (resources === 'all') return undefined
+  const names = shownNames.get(resources) ?? new Set(resources)
+  shownNames.set(resources, names)
+  return names
+}
+
+const shownNames = new WeakMap<readonly string[], ReadonlySet<string>>()
+
 type Written = z.infer<typeof domain>
 
 function unique(all: readonly Written[], context: z.RefinementCtx): void {

@@ -1,38 +1,41 @@
 /** The engine's options made out of the settings. */
-import type { SpeedLimit } from '../ftp/backend.ts'
 import type { KeyPair, ListenerOptions, Options, TlsOptions } from '../ftp/options.ts'
 import { DEFAULTS } from '../ftp/options.ts'
-import type { ReplyCode } from '../ftp/reply.ts'
 import { controlPorts } from './connection.ts'
+import { domainOptions } from './domain-options.ts'
 import { DEFAULT_DOMAIN } from './domain.ts'
+import { orInfinity, replyTexts, speed } from './limit-options.ts'
 import { networkTest } from './networks.ts'
 import { switchedOff } from './passive-only.ts'
 import { portRange } from './port-range.ts'
-import { replyCode } from './reply-codes.ts'
 import type { ServerSettings, Settings } from './schema.ts'
-import type { Limit } from './values.ts'
-import { UNLIMITED } from './values.ts'
 
 /** What the options need besides the settings. */
 export interface Surroundings {
   /** The certificate to use; absent = there is none, and so no TLS. */
   readonly keyPair?: KeyPair | undefined
+  /** The certificates of domains that have their own, by the ids of the domains. */
+  readonly domainKeyPairs?: ReadonlyMap<string, KeyPair>
   /** The IPv4 address to announce to a client; undefined = the control connection's own. */
   readonly externalAddress: (clientAddress: string) => string | undefined
 }
 
 /** How the engine is to behave. */
-export function engineOptions({ settings }: Pick<Settings, 'settings'>, surroundings: Surroundings): Options {
+export function engineOptions(stored: Pick<Settings, 'settings' | 'domains'>, surroundings: Surroundings): Options {
+  const { settings } = stored
   const { limits, messages, listing, compression, logins } = settings
-  const tls = surroundings.keyPair && tlsOptions(settings, surroundings.keyPair)
-  return {
-    domains: DEFAULTS.domains,
-    greeting: messages.greeting.split('\n'),
-    welcome: messages.welcome.split('\n'),
-    goodbye: messages.goodbye,
+  const words = {
     texts: replyTexts(messages.replies),
     disabled: switchedOff(settings),
     disabledTexts: new Map(Object.entries(settings.commands.texts)),
+  }
+  const tls = surroundings.keyPair && tlsOptions(settings, surroundings.keyPair)
+  return {
+    domains: domainOptions(stored, words, surroundings.domainKeyPairs),
+    greeting: messages.greeting.split('\n'),
+    welcome: messages.welcome.split('\n'),
+    goodbye: messages.goodbye,
+    ...words,
     passive: { ...passiveRange(settings.passivePorts), externalAddress: surroundings.externalAddress },
     ...(tls ? { tls } : {}),
     limits: {
@@ -64,16 +67,6 @@ export function listenerOptions(stored: Pick<Settings, 'settings' | 'domains'>):
   }))
 }
 
-/** A limit as the engine wants it: Infinity = unlimited. */
-export function orInfinity(limit: Limit): number {
-  return limit === UNLIMITED ? Infinity : limit
-}
-
-/** The list of speed limits that one setting stands for. */
-export function speed(key: string, limit: Limit): readonly SpeedLimit[] {
-  return limit === UNLIMITED ? [] : [{ key, bytesPerSecond: limit }]
-}
-
 function tlsOptions({ tls }: ServerSettings, keyPair: KeyPair): TlsOptions | undefined {
   if (tls.policy === 'off') return undefined
   return {
@@ -88,13 +81,4 @@ function tlsOptions({ tls }: ServerSettings, keyPair: KeyPair): TlsOptions | und
 
 function passiveRange(text: string): { from: number; to: number } {
   return portRange(text) ?? { from: 0, to: 0 }
-}
-
-function replyTexts(replies: Readonly<Record<string, string>>): ReadonlyMap<ReplyCode, string> {
-  const texts = new Map<ReplyCode, string>()
-  for (const [text, value] of Object.entries(replies)) {
-    const code = replyCode(text)
-    if (code !== undefined) texts.set(code, value)
-  }
-  return texts
 }

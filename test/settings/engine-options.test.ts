@@ -9,7 +9,7 @@ import { serverSettings, settings } from '../../module/settings/schema.ts'
 const server = (input: object) => checked(serverSettings, input)
 const keyPair = { certificate: 'certificate', key: 'key' }
 const options = (input: object) =>
-  engineOptions({ settings: server(input) }, { keyPair, externalAddress: () => undefined })
+  engineOptions({ settings: server(input), domains: [] }, { keyPair, externalAddress: () => undefined })
 
 describe('the engine’s options', () => {
   it('switch active mode off with the one switch', () => {
@@ -24,7 +24,9 @@ describe('the engine’s options', () => {
 
   it('offer no TLS where it is off or there is no certificate', () => {
     expect(options({ tls: { policy: 'off' } })).to.not.have.property('tls')
-    expect(engineOptions({ settings: server({}) }, { externalAddress: () => undefined })).to.not.have.property('tls')
+    expect(
+      engineOptions({ settings: server({}), domains: [] }, { externalAddress: () => undefined }),
+    ).to.not.have.property('tls')
     expect(options({ tls: { policy: 'data' } }).tls?.required).to.equal('data')
     expect(options({}).tls?.required).to.equal('never')
   })
