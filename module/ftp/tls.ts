@@ -53,12 +53,16 @@ export interface Handshake {
   /** Milliseconds until an unfinished handshake is given up. */
   readonly patience: number
   readonly signal?: AbortSignal
+  /** Octets of plain text that may wait for their reader; absent = as Node has it. */
+  readonly waiting?: number
 }
 
 /** Does the server's side of a handshake over a connection; the connection is destroyed when it fails. */
 export function handshake(connection: Duplex, request: Handshake): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    const buffering = request.waiting !== undefined && { highWaterMark: request.waiting }
     const socket = new TLSSocket(connection, {
+      ...buffering,
       isServer: true,
       secureContext: request.context,
       requestCert: false,

@@ -1,7 +1,7 @@
 /** Active data endpoints: we connect to the port that PORT or EPRT named, at the control connection's own peer. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { ConnectFailed } from './endpoint.ts'
+import { ConnectFailed, WAITING } from './endpoint.ts'
 import type { DataEndpoint } from './endpoint.ts'
 
 export interface ActiveRequest {
@@ -25,7 +25,8 @@ function connectActive(request: ActiveRequest, signal: AbortSignal): Promise<Soc
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const { address: host, port, localAddress } = request
-    const socket = connect({ host, port, localAddress, noDelay: true })
+    const options = { host, port, localAddress, noDelay: true, highWaterMark: WAITING }
+    const socket = connect(options)
     const end = (failure?: unknown) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', aborted)

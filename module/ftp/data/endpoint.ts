@@ -1,6 +1,9 @@
 /** A data endpoint: what PASV, EPSV, PORT or EPRT announced, to be used by one transfer (RFC 959 section 3.3). */
 import type { Socket } from 'node:net'
 
+/** Octets that may wait in a data connection while those before them are being written, taken up in one piece. */
+export const WAITING = 512 * 1024
+
 export interface DataEndpoint {
   /**
    * The TCP connection to the client, once it stands. Rejects with a {@link ConnectFailed} when nobody came or could be

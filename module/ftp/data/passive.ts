@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { canonicalAddress } from '../address.ts'
-import { ConnectFailed } from './endpoint.ts'
+import { ConnectFailed, WAITING } from './endpoint.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import type { PortPool } from './port-pool.ts'
 
@@ -42,7 +42,7 @@ export async function listenPassive(request: PassiveRequest): Promise<PassiveEnd
 
 function listen(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ pauseOnConnect: true, noDelay: true })
+    const server = createServer({ pauseOnConnect: true, noDelay: true, highWaterMark: WAITING })
     server.once('error', reject)
     // A few waiting connections leave room for the client behind a stranger.
     server.listen({ host, port, backlog: 8 }, () => {

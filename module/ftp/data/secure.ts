@@ -7,6 +7,7 @@ import type { Session } from '../session.ts'
 import { SessionTls, handshake } from '../tls.ts'
 import { refusedBy } from '../verdict.ts'
 import { TlsTap } from './close-notify.ts'
+import { WAITING } from './endpoint.ts'
 
 export interface SecureConnection {
   readonly connection: TLSSocket
@@ -29,7 +30,7 @@ export async function secureData(
   const tap = direction === 'receive' ? new TlsTap(raw) : undefined
   let connection: TLSSocket
   try {
-    connection = await handshake(tap ?? raw, { context, patience: timeouts.handshake * 1000, signal })
+    connection = await handshake(tap ?? raw, { context, patience: timeouts.handshake * 1000, signal, waiting: WAITING })
   } catch (error) {
     if (signal.aborted) throw signal.reason
     const verdict = refusedBy('tls.handshake', 'session', error instanceof Error ? error.message : '')

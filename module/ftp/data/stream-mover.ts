@@ -36,9 +36,7 @@ export const streamMover: Mover = {
   async *receive(move) {
     const watch = new Watch(move)
     try {
-      // The connection stays open behind its end: our own close_notify has to follow.
-      for await (const chunk of move.connection.iterator({ destroyOnReturn: false })) {
-        if (!Buffer.isBuffer(chunk)) continue
+      for await (const chunk of arriving(move.connection)) {
         for (const piece of pieces(chunk, move.share.quantum)) {
           await watch.elsewhere(move.share.take(piece.length, move.signal))
           watch.pause()
@@ -79,6 +77,33 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
   } finally {
     // After a failure the disk or the network may still be busy with them: those are not used again.
     if (whole) giveBack(buffers)
+  }
+}
+
+/**
+ * What arrives, with all that came since the last time in one piece: a write for each TLS record costs more than the copy. The
+ * connection stays open behind its end: our own close_notify has to follow.
+ */
+async function* arriving(connection: Socket): AsyncIterable<Buffer> {
+  let stir: () => void = () => undefined
+  const stirred = () => stir()
+  const events = ['readable', 'end', 'error', 'close']
+  for (const event of events) connection.on(event, stirred)
+  try {
+    for (;;) {
+      const chunk: unknown = connection.read()
+      if (Buffer.isBuffer(chunk)) yield chunk
+      else if (connection.readableEnded) return
+      else if (connection.errored) throw connection.errored
+      else if (connection.destroyed) throw new DataLost('The data connection broke.')
+      else {
+        await new Promise<void>((resolve) => {
+          stir = resolve
+        })
+      }
+    }
+  } finally {
+    for (const event of events) connection.off(event, stirred)
   }
 }
 

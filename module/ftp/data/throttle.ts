@@ -20,7 +20,7 @@ export interface Share {
 }
 
 const SMALLEST_PIECE = 1024
-const LARGEST_PIECE = 256 * 1024
+const LARGEST_PIECE = 512 * 1024
 
 const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
