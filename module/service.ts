@@ -4,6 +4,7 @@ import type { Activity } from './activity/registry.ts'
 import type { SessionView } from './ftp/session-view.ts'
 import type { Journal } from './journal/journal.ts'
 import type { ResourceState } from './resources/resources.ts'
+import type { Blocks } from './service/blocks.ts'
 import { checkEntrance } from './service/entrance.ts'
 import type { Explorer } from './service/explorer.ts'
 import type { Topic } from './service/listeners.ts'
@@ -41,6 +42,8 @@ export interface FtpService {
   readonly access: AccessControl
   /** The rule lists of all levels for those who edit them, and what of them is on trial. */
   readonly rules: Rules
+  /** Bans as administrators give and lift them. */
+  readonly blocks: Blocks
   readonly statistics: Statistics
   /** Tokens of the API. */
   readonly tokens: Tokens

@@ -127,3 +127,16 @@ document.addEventListener('change', (event) => {
     }
   }
 })
+
+// Rules on trial: the seconds that are left to confirm them.
+for (const trial of document.querySelectorAll('[data-trial]')) {
+  const end = performance.now() + Number(trial.dataset.trial) * 1000
+  const tick = setInterval(() => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000))
+    trial.querySelector('[data-count]').textContent = String(left)
+    if (left > 0) return
+    clearInterval(tick)
+    trial.querySelector('[data-over]').hidden = false
+    for (const part of trial.querySelectorAll('.actions, .trial-left')) part.hidden = true
+  }, 250)
+}

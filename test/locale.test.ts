@@ -13,9 +13,21 @@ const PLURAL_FORMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Keys that are put together while running, by how they begin; each is looked for in the sources. */
 const DYNAMIC: readonly string[] = [
+  'activity.columns.',
+  'activity.from.',
+  'activity.kick.problems.',
+  'activity.now.',
+  'activity.reasons.',
+  'activity.shown.',
   'tabs.',
   'access.pages.',
   'access.rules.',
+  'access.levels.',
+  'access.mask.',
+  'access.lockOut.',
+  'access.test.',
+  'access.import.',
+  'access.blocked.done.',
   'units.',
   'errors.',
   'problems.',

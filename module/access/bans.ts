@@ -153,12 +153,20 @@ export class Bans {
 
   /** Ends a ban and forgets it, so that the next one starts short again. Answers the ban, or undefined where there is none. */
   lift(id: string): BanRow | undefined {
-    const row = this.rows().find((ban) => ban.id === id)
+    const row = this.row(id)
     if (!row) return undefined
     if (row.reason === 'manual') this.#manual.delete(id)
     else this.#automatic.delete(row.subject)
     this.#changed()
     return row
+  }
+
+  /** The ban of an id, as long as it is in force. */
+  row(id: string): BanRow | undefined {
+    const manual = this.#manual.get(id)?.ban
+    const automatic = id.startsWith(FAILURES) ? this.#automatic.get(id.slice(FAILURES.length)) : undefined
+    const row = manual ? this.#manualRow(id, manual) : automatic && this.#automaticRow(automatic)
+    return row && row.expiresIn > 0 ? row : undefined
   }
 
   /** Ends all automatic bans. */
@@ -197,7 +205,7 @@ export class Bans {
   }
 
   #automaticRow({ origin, until, ...rest }: AutomaticBan): BanRow {
-    return { ...rest, id: `failures ${origin}`, reason: 'failures', subject: origin, expiresIn: this.#left(until) }
+    return { ...rest, id: FAILURES + origin, reason: 'failures', subject: origin, expiresIn: this.#left(until) }
   }
 
   #manualRow(id: string, { mask, since, until, by, note, domain }: ManualBan): BanRow {
@@ -209,6 +217,9 @@ export class Bans {
     return Math.ceil((until - this.#clock.monotonic()) / 1000)
   }
 }
+
+/** How the ids of automatic bans begin. */
+const FAILURES = 'failures '
 
 function manualId(mask: string, domain: string | undefined): string {
   return domain === undefined ? `manual ${mask}` : `manual ${mask} in ${domain}`

@@ -12,6 +12,7 @@ import { mergePatch } from '../settings/merge.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { SettingsStore } from '../settings/store.ts'
 import type { ApplianceShell, AuditEntry, Health, PortNeed, ServiceStatus, Unsubscribe, Warning } from '../shell.ts'
+import { Blocks } from './blocks.ts'
 import { ChangeHistory, revisionOf } from './changes.ts'
 import { FirewallKeeper, portNeeds } from './firewall.ts'
 import { healthOf } from './health.ts'
@@ -21,8 +22,8 @@ import { Lifecycle } from './lifecycle.ts'
 import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
-import { metricsOf, type Metrics } from './metrics.ts'
 import { Notices } from './notices.ts'
+import { metricsOf, type Metrics } from './metrics.ts'
 import { Rules, type RulesParts } from './rules.ts'
 import { followShell } from './shell-events.ts'
 import { Statistics } from './statistics.ts'
@@ -48,6 +49,7 @@ export class Service implements OwnedFtpService {
   readonly metrics: Metrics
   readonly explorer: Explorer
   readonly rules: Rules
+  readonly blocks: Blocks
   readonly supervisor: Supervisor
   readonly #shell: ApplianceShell
   readonly #store: SettingsStore
@@ -58,18 +60,18 @@ export class Service implements OwnedFtpService {
   readonly #listeners = new Listeners()
   readonly #turns = new Turns()
   readonly #history = new ChangeHistory()
+  readonly #notices: Notices
   readonly #unsubscribe: readonly Unsubscribe[]
   /** Said until somebody has looked at the settings and changed them. */
-  readonly #notices: Notices
   #recovered: readonly Warning[]
   #first: Settings | undefined
 
   constructor({ shell, store, first, log, timing, clock }: ServiceParts) {
     this.#first = first
     this.#shell = shell
+    this.#notices = new Notices(shell)
     this.#store = store
     this.#log = log
-    this.#notices = new Notices(shell)
     this.#resources = createResources({ stateFolder: shell.paths.state })
     this.#recovered = store.notices
     this.explorer = new Explorer({
@@ -85,8 +87,10 @@ export class Service implements OwnedFtpService {
     this.metrics = metricsOf(this)
     const fault = (error: unknown) => life.fault('trial', error)
     const changed = () => this.#listeners.tell('settings')
-    this.supervisor = this.#supervisor()
+    const engine = () => life.running?.server
+    this.supervisor = new Supervisor({ service: this, engine, audit: (entry) => this.#audit(entry) })
     this.rules = new Rules({ service: this, shell, timing, audit: (entry) => this.#audit(entry), fault, changed })
+    this.blocks = new Blocks({ service: this, audit: (entry) => this.#audit(entry) })
     this.tokens = new Tokens({
       stored: () => this.settings().tokens,
       store: (tokens, by) => this.change({ tokens }, by),
@@ -222,25 +226,12 @@ export class Service implements OwnedFtpService {
     await this.#turns.take(work).catch((error: unknown) => this.#life.fault(what, error))
   }
 
-  #supervisor(): Supervisor {
-    return new Supervisor({
-      activity: this.activity,
-      settings: () => this.settings(),
-      revision: () => this.revision(),
-      change: (patch, by, options) => this.change(patch, by, options),
-      bans: () => this.access.bans,
-      disconnect: (id, message) => this.#life.running?.server.disconnect(id, message) ?? false,
-      abortTransfer: (id) => this.#life.running?.server.abortTransfer(id) ?? false,
-      audit: (entry) => this.#audit(entry),
-    })
-  }
-
   #changed(): void {
     void this.#firewall.want(this.firewallNeeds())
+    this.#notices.look(this.status())
     this.#listeners.tell('status')
   }
 
-    this.#notices.look(this.status())
   #told(event: FtpEvent): void {
     if (SESSION_EVENTS.has(event.kind)) this.#listeners.tell('sessions')
   }

@@ -13,6 +13,7 @@ import { parseBody } from './steps/body.ts'
 import { secureHeaders } from './steps/headers.ts'
 import { serveFiles } from './steps/files.ts'
 import { speak } from './steps/language.ts'
+import { showTrial } from './steps/trial.ts'
 
 /**
  * The pages of the module. The shell that mounts them has stripped its base path from the request. What has to be called when they
@@ -28,6 +29,7 @@ export function createWeb(parts: WebParts, ends: (() => void)[] = []): Middlewar
     api(parts),
     identify(parts),
     speak(parts),
+    showTrial(parts),
     answerErrors(),
     parseBody(),
     checkOrigin(),

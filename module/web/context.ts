@@ -3,6 +3,7 @@ import type { ParameterizedContext } from 'koa'
 import type { Identity, NavigationEntry, Presentation } from '../shell.ts'
 import type { Formats } from './formats.ts'
 import type { Translate } from './locale.ts'
+import type { ShownTrial } from './steps/trial.ts'
 
 export interface WebState {
   /** Who asks; set by the identity step for everything behind it. */
@@ -20,6 +21,8 @@ export interface WebState {
   logout: string | undefined
   /** Another frame around the content, for pages that come before a login; a view. */
   layout?: string
+  /** Rules that are undone unless somebody confirms them; absent while there are none. */
+  trial?: ShownTrial
   /** To be sent back with every form. */
   csrf: string
 }

@@ -5,6 +5,14 @@ import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
 import { access } from './pages/access.ts'
+import { accessBlocked } from './pages/access-blocked.ts'
+import { accessImport } from './pages/access-import.ts'
+import { accessRule } from './pages/access-rule.ts'
+import { accessTest } from './pages/access-test.ts'
+import { accessTrial } from './pages/access-trial.ts'
+import { activity } from './pages/activity.ts'
+import { activityDisconnect } from './pages/activity-disconnect.ts'
+import { activitySession } from './pages/activity-session.ts'
 import { apiTokens } from './pages/api-tokens.ts'
 import { effectiveRights } from './pages/effective-rights.ts'
 import { log } from './pages/log.ts'
@@ -19,11 +27,19 @@ import { start } from './pages/start.ts'
 /** Each makes the routes of one page. */
 export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   start,
+  activity,
+  activityDisconnect,
+  activitySession,
   effectiveRights,
   resourceFolders,
   resources,
   resourceForm,
   access,
+  accessRule,
+  accessImport,
+  accessTest,
+  accessBlocked,
+  accessTrial,
   log,
   settings,
   settingsBackup,

@@ -52,6 +52,7 @@ function frame(ctx: WebContext) {
     tabs: TABS.map((tab) => ({ ...tab, current: current(ctx.path, tab.path) })),
     shellNavigation: ctx.state.navigation,
     logout: ctx.state.logout,
+    trial: ctx.state.trial,
     flash: dialog ? undefined : takeFlash(ctx),
   }
 }

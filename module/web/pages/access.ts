@@ -1,17 +1,115 @@
-/** The tab "Access": the IP access rules of the whole server. */
+/** The tab "Access": rule lists of the server, of domains, groups and users; moving rules and taking away expired ones. */
 import { Router } from '@koa/router'
+import { EVERYBODY } from '../../access/block.ts'
+import type { AccessRule } from '../../settings/access.ts'
+import { SERVER_RULES, type RulePlace } from '../../settings/rule-lists.ts'
+import { compiled } from '../access/compiled.ts'
+import { maskText } from '../access/mask-text.ts'
 import { accessNavigation } from '../access/navigation.ts'
-import type { WebState } from '../context.ts'
+import { LIST_ROUTE, placeIn, placeLinks, placeName, placePage, placePath } from '../access/place.ts'
+import { queryText, ruleQuery, rulesView } from '../access/rows.ts'
+import { saveRules } from '../access/save.ts'
+import { fields } from '../body.ts'
+import type { WebContext, WebState } from '../context.ts'
 import type { WebParts } from '../parts.ts'
+import { requires } from '../steps/identity.ts'
 import { render } from '../views.ts'
 
 export function access({ service }: WebParts): Router<WebState> {
   const router = new Router<WebState>()
 
-  router.get('/access', (ctx) => {
-    const { rules } = service.settings().settings.access
-    render(ctx, 'pages/access', { navigation: accessNavigation('rules'), rules })
+  const list = (ctx: WebContext, place: RulePlace): void => {
+    const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
+    const now = Date.now()
+    const query = ruleQuery(ctx.querystring)
+    const settings = service.settings()
+    const { t } = ctx.state
+    render(ctx, 'pages/access', {
+      navigation: accessNavigation('rules'),
+      ...rulesView(ctx.state, rules, compiled(rules, now), query, now),
+      queryText,
+      place,
+      name: placeName(t, place, settings),
+      places: placeLinks(t, settings, place),
+      page_: placePage(place),
+      path: placePath(place),
+      revision,
+      domains: settings.domains.map(({ id, name }) => ({ id, name })),
+    })
+  }
+
+  router.get('/access', (ctx) => list(ctx, SERVER_RULES))
+
+  // Without script a list of another group or user is asked for by its name.
+  router.get('/access/rules', (ctx) => {
+    const { level, name } = { level: text(ctx.query['level']), name: text(ctx.query['name']).trim() }
+    if (!['group', 'user'].includes(level) || name === '') return ctx.redirect(`${ctx.state.base}/access`)
+    ctx.redirect(ctx.state.base + placePath({ level: level === 'group' ? 'group' : 'user', name }))
+  })
+
+  router.get('/access/mask', (ctx) => {
+    const typed = text(ctx.query['mask'])
+    render(ctx, 'partials/access-mask', { mask: typed === '' ? undefined : maskText(ctx.state, typed) })
+  })
+
+  router.get(LIST_ROUTE, (ctx) => list(ctx, placeIn(ctx, service.settings())))
+
+  router.post(`${LIST_ROUTE}/move`, requires('manage'), async (ctx) => {
+    const place = placeIn(ctx, service.settings())
+    const { rules } = service.rules.list(place) ?? ctx.throw(404)
+    const { at = '', to = '', page = '1' } = fields(ctx)
+    const from = position(ctx, at, rules)
+    const target = to === 'up' ? from - 1 : to === 'down' ? from + 1 : Number(to)
+    if (!Number.isInteger(target) || target < 0 || target >= rules.length) ctx.throw(400)
+    const rule = rules[from] ?? ctx.throw(400)
+    const query = queryText({ search: '', sorted: false, page: Number(page) || 1 })
+    const moved = rules.toSpliced(from, 1).toSpliced(target, 0, rule)
+    await saveRules(service, ctx, {
+      place,
+      rules: moved,
+      done: 'access.rules.moved',
+      values: { number: String(target + 1) },
+      query,
+    })
+  })
+
+  router.get(`${LIST_ROUTE}/delete`, requires('manage'), (ctx) => {
+    const place = placeIn(ctx, service.settings())
+    const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
+    const at = position(ctx, text(ctx.query['at']), rules)
+    const deleted = { at, revision, rule: rules[at], path: placePath(place), back: placePage(place) }
+    render(ctx, 'pages/access-rule-delete', deleted)
+  })
+
+  router.post(`${LIST_ROUTE}/delete`, requires('manage'), async (ctx) => {
+    const place = placeIn(ctx, service.settings())
+    const { rules } = service.rules.list(place) ?? ctx.throw(404)
+    const at = position(ctx, fields(ctx)['at'] ?? '', rules)
+    const values = { mask: rules[at]?.mask ?? '' }
+    await saveRules(service, ctx, { place, rules: rules.toSpliced(at, 1), done: 'access.rules.deleted', values })
+  })
+
+  router.post(`${LIST_ROUTE}/expired`, requires('manage'), async (ctx) => {
+    const place = placeIn(ctx, service.settings())
+    const { rules } = service.rules.list(place) ?? ctx.throw(404)
+    const now = Date.now()
+    const left = rules.filter(({ expires }) => expires === undefined || Date.parse(expires) > now)
+    await saveRules(service, ctx, { place, rules: left, done: 'access.rules.expiredRemoved' })
+  })
+
+  router.post(`${LIST_ROUTE}/everybody`, requires('manage'), async (ctx) => {
+    const place = placeIn(ctx, service.settings())
+    const { rules } = service.rules.list(place) ?? ctx.throw(404)
+    await saveRules(service, ctx, { place, rules: [...rules, ...EVERYBODY], done: 'access.rules.everybodyAdded' })
   })
 
   return router
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** A position in the list, from 0. Throws 409 where there is none: the page is older than the list. */
+function position(ctx: WebContext, given: string, rules: readonly AccessRule[]): number {
+  const at = Number(given)
+  return /^\d+$/.test(given) && at < rules.length ? at : ctx.throw(409)
 }

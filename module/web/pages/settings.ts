@@ -1,5 +1,6 @@
 /** The tab "Settings": a page for each part of the settings, all of them forms made of the schema. */
 import { Router } from '@koa/router'
+import { accessNavigation } from '../access/navigation.ts'
 import { fields, values } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith } from '../flash.ts'
@@ -86,7 +87,8 @@ async function show(
   const ports = shown.inputs.get('passivePorts')
   render(ctx, 'pages/settings', {
     page,
-    navigation: settingsNavigation(page.id),
+    tab: page.tab ?? 'settings',
+    navigation: page.tab === 'access' ? accessNavigation('hammering') : settingsNavigation(page.id),
     ...pageView(ctx, groups, shown),
     ways: page.id === 'connection' ? waysIn(current, service.status(), ctx.hostname) : [],
     places: passivePlaces(ctx.state.t, ports && 'text' in ports ? ports.text : '', current.limits.connections),

@@ -18,6 +18,8 @@ export interface SettingsPage {
   /** Below the base path. */
   readonly path: string
   readonly groups: readonly Group[]
+  /** The tab it belongs to; absent = the settings. */
+  readonly tab?: 'access'
 }
 
 /** The pages that are forms. */
@@ -31,7 +33,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   }),
   formPage('limits', '/settings/limits', {
     sessions: [/^limits\.(?:connection|session|replace)/],
-    speeds: [/^limits\./],
+    speeds: [/^limits\.(?!hours$)/],
     timeouts: [/^timeouts\./],
   }),
   formPage('encryption', '/settings/encryption', {
@@ -46,18 +48,19 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     compression: [/^compression\./],
   }),
   formPage('accounts', '/settings/accounts', { logins: [/^logins\./], guests: [/^guests\./] }),
+  { ...formPage('hammering', '/access/hammering', { hammering: [/^access\.hammering\./] }), tab: 'access' },
   formPage('log', '/settings/log', { keeping: [/^log\.(?!syslog)/], syslog: [/^log\.syslog\./] }),
 ]
 
 /** Entries of the navigation inside the tab, in their order. */
 export const SETTINGS_NAVIGATION: readonly Pick<SettingsPage, 'id' | 'path'>[] = [
-  ...SETTINGS_PAGES,
+  ...SETTINGS_PAGES.filter(({ tab }) => tab === undefined),
   { id: 'backup', path: '/settings/backup' },
   { id: 'tokens', path: '/settings/api-tokens' },
 ]
 
-/** Settings that have their place in another tab. */
-export const ELSEWHERE = /^access\./
+/** Settings that have a page of their own, some in another tab. */
+export const ELSEWHERE = /^(?:access\.rules|limits\.hours)$/
 
 /** Every setting of the server as a field. */
 export const SETTINGS_FIELDS: readonly FormField[] = formFields(serverSettings).map((field) =>

@@ -1,4 +1,5 @@
 /** How long the server may be switched off for, and when that is over. */
+import { offset } from '../local-time.ts'
 
 /** Keys of `start.pauses`, in the order of the form; `always` = until somebody turns it on. */
 export const PAUSES = ['always', '5', '30', '60', 'tomorrow'] as const
@@ -23,12 +24,4 @@ export function endOf(pause: Pause, timeZone: string, now = Date.now()): number 
   const asUtc = Date.parse(`${tomorrow}T${MORNING}Z`)
   // The offset then, not now: clocks may change in the night between.
   return asUtc - offset(asUtc - offset(asUtc, timeZone), timeZone)
-}
-
-/** Milliseconds that a zone is ahead of UTC at a time. */
-function offset(time: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(time)
-  const text = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
-  const [, sign, hours = '0', minutes = '0'] = /GMT([+-])(\d{2}):(\d{2})/.exec(text) ?? []
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE
 }
