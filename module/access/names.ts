@@ -25,6 +25,8 @@ const BUDGET = 2000
 const CACHED = 4096
 /** Lookups under way at once; beyond, the answer is none: a flood of connections is no flood of questions. */
 const UNDER_WAY = 256
+/** Lookups under way beyond which none is begun only to show a name. */
+const FOR_SHOW = 16
 /** Reverse names of one address that are looked at. */
 const NAMES_OF_ADDRESS = 4
 /** Seconds an answer is kept whatever its TTL says. */
@@ -66,6 +68,28 @@ export class Names {
           : this.#isCalled(mask, address, deadline)
       },
     }
+  }
+
+  /**
+   * The name of an address that leads back to it, if one is known now. Where nothing is known it is asked for, so that the next
+   * look may find it; only while few questions are under way, because decisions come first.
+   */
+  nameOf(text: string): string | undefined {
+    const address = parseAddress(text)
+    if (!address) return undefined
+    const key = `names ${address.text}`
+    const kept = this.#cache.get(key)
+    if (kept && kept.until > this.#clock.monotonic()) return kept.values[0]
+    if (!this.#underWay.has(key) && this.#underWay.size < FOR_SHOW) {
+      const asked = this.#ask(key, () => this.#reverse(address)).finally(() => this.#underWay.delete(key))
+      this.#underWay.set(key, asked)
+    }
+    return kept?.values[0]
+  }
+
+  /** The same without asking. */
+  knownName(text: string): string | undefined {
+    return this.#cache.get(`names ${text}`)?.values[0]
   }
 
   /** Forgets what it knows and gives up what is under way. */

@@ -37,6 +37,8 @@ export interface SessionRow {
   readonly since: number
   /** Seconds since the last command or byte; 0 while data flows. */
   readonly idle: number
+  /** When that was: wall clock, milliseconds since 1970. */
+  readonly activeAt: number
   /** The last command; `now` tells whether it is still being done. */
   readonly verb: string
   readonly now: 'connected' | 'idle' | 'command' | TransferStart['direction']
@@ -67,7 +69,9 @@ export class SessionRecord {
   #folder = '/'
   #verb = ''
   #busy = false
+  /** Of the last command or byte, monotonic and wall. */
   #active: number
+  #activeAt: number
   #running: Running | undefined
   #failedLogins = 0
   #downloaded = 0
@@ -79,6 +83,7 @@ export class SessionRecord {
     this.#domain = event.domain
     this.#secure = event.secure
     this.#active = now
+    this.#activeAt = event.session.since
   }
 
   /** Takes in an event of this session; monotonic and wall milliseconds, and the bytes its transcript may take. */
@@ -88,12 +93,12 @@ export class SessionRecord {
       case 'command':
         this.#verb = event.verb
         this.#busy = true
-        this.#active = now
+        this.#touch(now, wall)
         break
       case 'reply':
         // A mark says that the command goes on (RFC 959 section 4.2.1).
         if (event.code >= 200) this.#busy = false
-        this.#active = now
+        this.#touch(now, wall)
         break
       case 'message':
         this.chat.add({ at: wall, from: 'client', text: event.text })
@@ -108,7 +113,7 @@ export class SessionRecord {
         break
       default:
         this.#observeState(event)
-        this.#observeTransfer(event, now)
+        this.#observeTransfer(event, now, wall)
     }
   }
 
@@ -129,7 +134,7 @@ export class SessionRecord {
     }
   }
 
-  #observeTransfer(event: FtpEvent, now: number): void {
+  #observeTransfer(event: FtpEvent, now: number, wall: number): void {
     if (event.kind === 'transfer-started') {
       this.#running = { start: event.transfer, speed: new Speed(now), bytes: 0 }
     } else if (event.kind === 'transfer-progress' && this.#running?.start.id === event.id) {
@@ -139,8 +144,13 @@ export class SessionRecord {
       if (event.transfer.direction === 'upload') this.#uploaded += event.transfer.bytes
       else if (event.transfer.direction === 'download') this.#downloaded += event.transfer.bytes
       this.#running = undefined
-      this.#active = now
+      this.#touch(now, wall)
     }
+  }
+
+  #touch(now: number, wall: number): void {
+    this.#active = now
+    this.#activeAt = wall
   }
 
   row(now: number): SessionRow {
@@ -157,6 +167,7 @@ export class SessionRecord {
       secure: this.#secure,
       folder: this.#folder,
       since: this.client.since,
+      activeAt: this.#activeAt,
       idle: transfer || this.#ended ? 0 : Math.floor((now - this.#active) / 1000),
       verb: this.#verb,
       now: transfer?.direction ?? (this.#busy ? 'command' : user === undefined ? 'connected' : 'idle'),

@@ -2,8 +2,9 @@
 import { parseAddress } from '../access/address.ts'
 import { withBlock } from '../access/block.ts'
 import type { BanRow, Bans } from '../access/bans.ts'
-import type { Activity } from '../activity/registry.ts'
 import type { SessionRow } from '../activity/session-record.ts'
+import type { FtpServer } from '../ftp/server.ts'
+import type { FtpService } from '../service.ts'
 import { DEFAULT_DOMAIN } from '../settings/domain.ts'
 import { mergePatch } from '../settings/merge.ts'
 import { rulesAt, rulesPatch, SERVER_RULES } from '../settings/rule-lists.ts'
@@ -70,13 +71,10 @@ export class KickRefused extends Error {
 }
 
 export interface KickParts {
-  readonly activity: Activity
-  bans(): Bans
-  settings(): Settings
-  revision(): string
-  change(patch: unknown, by: string, options: { readonly revision: string }): Promise<Settings>
-  disconnect(id: string, message: string | undefined): boolean
-  audit(entry: AuditEntry): void
+  readonly service: Pick<FtpService, 'activity' | 'access' | 'settings' | 'revision' | 'change'>
+  /** The engine while it runs. */
+  readonly engine: () => Pick<FtpServer, 'disconnect' | 'abortTransfer'> | undefined
+  readonly audit: (entry: AuditEntry) => void
 }
 
 /**
@@ -84,7 +82,7 @@ export interface KickParts {
  * settings cannot be stored; then nothing has changed.
  */
 export async function kick(parts: KickParts, id: string, order: Kick, by: Kicker): Promise<KickOutcome> {
-  const row = parts.activity.details(id)?.row
+  const row = parts.service.activity.details(id)?.row
   if (!row || row.ended) throw new KickRefused('gone')
   check(row, order, by)
   const takeBack = ban(parts, row, order, by)
@@ -94,8 +92,8 @@ export async function kick(parts: KickParts, id: string, order: Kick, by: Kicker
     takeBack()
     throw error
   }
-  const others = order.others ? parts.activity.othersOf(row.address, id) : []
-  const ended = [row, ...others].filter((one) => parts.disconnect(one.id, order.message))
+  const others = order.others ? parts.service.activity.othersOf(row.address, id) : []
+  const ended = [row, ...others].filter((one) => parts.engine()?.disconnect(one.id, order.message))
   record(parts, row, order, by, ended.length)
   return {
     address: row.address,
@@ -123,7 +121,7 @@ function check(row: SessionRow, { ban: minutes, block, scope, disableAccount }: 
 /** Bans the address; answers what takes that back. */
 function ban(parts: KickParts, row: SessionRow, { ban: minutes, scope }: Kick, { name }: Kicker): () => void {
   if (minutes === undefined) return () => undefined
-  const bans = parts.bans()
+  const { bans } = parts.service.access
   const before = new Map(bans.rows().map((one) => [one.id, one]))
   const domain = scope === 'domain' ? { domain: row.domain } : {}
   try {
@@ -145,9 +143,9 @@ function restore(bans: Bans, given: BanRow, before: BanRow | undefined): void {
 async function changeSettings(parts: KickParts, row: SessionRow, order: Kick, by: Kicker): Promise<void> {
   if (!order.block && !order.disableAccount) return
   for (let attempt = 1; attempt <= 5; attempt++) {
-    const revision = parts.revision()
+    const revision = parts.service.revision()
     try {
-      await parts.change(patchOf(parts.settings(), row, order, by), by.name, { revision })
+      await parts.service.change(patchOf(parts.service.settings(), row, order, by), by.name, { revision })
       return
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile)) throw error

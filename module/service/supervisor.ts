@@ -3,14 +3,10 @@ import type { SessionRow } from '../activity/session-record.ts'
 import { messageText } from '../activity/chat.ts'
 import { kick, type Kick, type Kicker, type KickOutcome, type KickParts } from './kick.ts'
 
-export interface SupervisorParts extends KickParts {
-  abortTransfer(id: string): boolean
-}
-
 export class Supervisor {
-  readonly #parts: SupervisorParts
+  readonly #parts: KickParts
 
-  constructor(parts: SupervisorParts) {
+  constructor(parts: KickParts) {
     this.#parts = parts
   }
 
@@ -24,7 +20,7 @@ export class Supervisor {
   /** Cuts the transfer of a session, which goes on. False when there is no such session, or it has no transfer. */
   abortTransfer(id: string, by: string): boolean {
     const row = this.#live(id)
-    if (!row || !this.#parts.abortTransfer(id)) return false
+    if (!row || !this.#parts.engine()?.abortTransfer(id)) return false
     const what = row.transfer ? `: ${row.transfer.verb} ${row.transfer.path}` : ''
     this.#record('transfer.aborted', `${nameOf(row)}${what}.`, by)
     return true
@@ -33,20 +29,20 @@ export class Supervisor {
   /** Writes to a client. False when there is no such session, nothing was written or too much waits already. */
   message(id: string, text: string, by: string): boolean {
     const row = this.#live(id)
-    const line = row && this.#parts.activity.send(id, by, text)
+    const line = row && this.#parts.service.activity.send(id, by, text)
     if (line) this.#record('session.messaged', `${nameOf(row)}: ${line.text}`, by)
     return line !== undefined
   }
 
   /** Writes to the clients of all sessions; answers how many were reached. */
   broadcast(text: string, by: string): number {
-    const reached = this.#parts.activity.broadcast(by, text)
+    const reached = this.#parts.service.activity.broadcast(by, text)
     if (reached > 0) this.#record('session.messaged', `All ${reached} sessions: ${messageText(text)}`, by)
     return reached
   }
 
   #live(id: string): SessionRow | undefined {
-    const row = this.#parts.activity.details(id)?.row
+    const row = this.#parts.service.activity.details(id)?.row
     return row?.ended ? undefined : row
   }
 

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { Names } from '../../module/access/names.ts'
 import { parseNameMask } from '../../module/access/mask-name.ts'
+import { eventually } from '../cap.ts'
 import { DnsServer, reverseRecord, type DnsRecord } from './dns-server.ts'
 import { fakeClock } from './fake-clock.ts'
 import { address } from './rules.ts'
@@ -20,6 +21,7 @@ async function setUp(records: DnsRecord[], options: { budget?: number } = {}) {
   return {
     server,
     clock,
+    names,
     belongs: (text: string, mask: string) => names.lookup().belongs(address(text), parseNameMask(mask)),
     lookup: () => names.lookup(),
     async [Symbol.asyncDispose]() {
@@ -125,5 +127,30 @@ describe('a rule with a reverse name', () => {
     expect(await fits('server?.example.com')).to.be.true
     expect(await fits('server?.example.org')).to.be.false
     expect(dns.server.questions).to.have.lengthOf(2)
+  })
+})
+
+describe('the name of an address for a list', () => {
+  it('is known at the second look, and only when it leads back to the address', async () => {
+    await using dns = await setUp([
+      reverseRecord('192.0.2.7', 'printer.example.com'),
+      host('printer.example.com', '192.0.2.7'),
+      reverseRecord('203.0.113.66', 'printer.example.com'),
+    ])
+    expect(dns.names.nameOf('192.0.2.7')).to.equal(undefined)
+    expect(dns.names.nameOf('203.0.113.66')).to.equal(undefined)
+    await eventually(() => dns.names.nameOf('192.0.2.7') !== undefined, 'the name is known')
+    expect(dns.names.nameOf('192.0.2.7')).to.equal('printer.example.com')
+    expect(dns.names.knownName('192.0.2.7')).to.equal('printer.example.com')
+    expect(dns.names.knownName('192.0.2.8')).to.equal(undefined)
+    expect(dns.names.nameOf('203.0.113.66')).to.equal(undefined)
+    expect(dns.names.nameOf('no address')).to.equal(undefined)
+  })
+
+  it('is asked for sparingly: a page full of strangers is no flood of questions', async () => {
+    await using dns = await setUp([])
+    for (let at = 0; at < 250; at++) expect(dns.names.nameOf(`192.0.2.${at}`)).to.equal(undefined)
+    await eventually(() => dns.server.questions.length >= 16, 'some are asked')
+    expect(dns.server.questions).to.have.lengthOf(16)
   })
 })

@@ -51,6 +51,7 @@ describe('the list of sessions', () => {
         folder: '/',
         since: 1000,
         idle: 0,
+        activeAt: 1000,
         verb: '',
         now: 'connected',
         failedLogins: 0,
@@ -70,7 +71,14 @@ describe('the list of sessions', () => {
     expect(activity.rows()[0]).to.include({ now: 'command', verb: 'NOOP', user: 'anna', secure: true, program: 'lftp' })
     say({ kind: 'reply', session, code: 200, lines: ['Fine.'] })
     clock.now += 61_000
-    expect(activity.rows()[0]).to.include({ now: 'idle', idle: 61, domain: 'shop', folder: '/Scans', failedLogins: 1 })
+    expect(activity.rows()[0]).to.include({
+      now: 'idle',
+      idle: 61,
+      activeAt: 1_000_000,
+      domain: 'shop',
+      folder: '/Scans',
+      failedLogins: 1,
+    })
     say({ kind: 'logout', session, user: 'anna' })
     expect(activity.rows()[0]).not.to.have.property('user')
     say({ kind: 'session-closed', session, user: 'anna', reason: 'quit', seconds: 61 })

@@ -19,6 +19,7 @@ const session = z.strictObject({
   folder: z.string(),
   since: z.number().describe('Milliseconds since 1970.'),
   idle: z.number().describe('Seconds.'),
+  activeAt: z.number().describe('The last command or byte, milliseconds since 1970.'),
   verb: z.string(),
   now: z.enum(['connected', 'idle', 'command', 'download', 'upload', 'listing']),
   transfer: transfer.optional(),

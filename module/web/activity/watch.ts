@@ -1,0 +1,138 @@
+/**
+ * The list of sessions while pages show it. All of them look at one picture of the sessions, and a row is rendered once for
+ * everybody who sees it in the same form; a page hears only of rows that are on it and have changed.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SessionRow } from '../../activity/session-record.ts'
+import type { FtpService } from '../../service.ts'
+import { DEFAULT_DOMAIN } from '../../settings/domain.ts'
+import type { WebContext } from '../context.ts'
+import type { LiveMessage } from '../live.ts'
+import { renderText } from '../views.ts'
+import { choose, type Chosen } from './choose.ts'
+import type { ListQuery } from './query.ts'
+import { type Beside, rowKey, shownSession } from './rows.ts'
+
+/** Milliseconds between two looks. */
+const BETWEEN = 500
+/** Milliseconds for which a picture serves all pages. */
+const FRESH = 200
+/** Rendered rows that are kept. */
+const KEPT = 2000
+
+/** What a page is sent: rows that are new or have changed, the order of all where it has, what stands around them where it has. */
+export interface ListChange {
+  readonly rows: readonly string[]
+  readonly order?: readonly string[]
+  readonly around?: string
+}
+
+export type WatchedService = Pick<FtpService, 'activity' | 'access' | 'settings'>
+
+export class Watch {
+  readonly #service: WatchedService
+  readonly #rendered = new Map<string, { readonly key: string; readonly html: string }>()
+  #picture: readonly SessionRow[] = []
+  #taken = -Infinity
+
+  constructor(service: WatchedService) {
+    this.#service = service
+  }
+
+  /** The sessions as they were a moment ago at most. */
+  rows(): readonly SessionRow[] {
+    const { activity } = this.#service
+    const now = performance.now()
+    if (now - this.#taken >= FRESH) {
+      this.#picture = activity.rows()
+      this.#taken = now
+    }
+    return this.#picture
+  }
+
+  choose(query: ListQuery): Chosen {
+    return choose(this.rows(), query, (address) => this.#service.access.names.knownName(address))
+  }
+
+  /** One row of the table, rendered before or now. */
+  row(ctx: WebContext, row: SessionRow): { readonly key: string; readonly html: string } {
+    const { locale, presentation, base, identity } = ctx.state
+    const beside = this.#beside(row)
+    const key = rowKey(row, beside)
+    const place = [locale, presentation.timeZone, base, identity.permission, row.id].join('\n')
+    const kept = this.#rendered.get(place)
+    if (kept?.key === key) return kept
+    const domains = this.severalDomains
+    const html = renderText(ctx, 'partials/activity-row', { row: shownSession(ctx, row, beside), domains })
+    const rendered = { key, html }
+    this.#rendered.delete(place)
+    this.#rendered.set(place, rendered)
+    for (const oldest of this.#rendered.keys()) {
+      if (this.#rendered.size <= KEPT) break
+      this.#rendered.delete(oldest)
+    }
+    return rendered
+  }
+
+  /** Whether the page says which domain a session is in. */
+  get severalDomains(): boolean {
+    return this.#service.settings().domains.length > 0
+  }
+
+  /** What an open page hears until the signal. */
+  async *follow(ctx: WebContext, query: ListQuery, signal: AbortSignal): AsyncGenerator<LiveMessage, void, undefined> {
+    const page = new OpenList(this, ctx, query)
+    while (!signal.aborted) {
+      const change = page.change()
+      if (change) yield { event: 'sessions', data: JSON.stringify(change) }
+      await pause(BETWEEN, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  #beside({ address, domain }: SessionRow): Beside {
+    const named = this.#service.settings().domains.find(({ id }) => id === domain)
+    return {
+      host: this.#service.access.names.nameOf(address) ?? '',
+      domain: domain === DEFAULT_DOMAIN ? '' : (named?.name ?? domain),
+    }
+  }
+}
+
+/** One browser's list: what it has been sent, so that only what differs is sent again. */
+class OpenList {
+  readonly #watch: Watch
+  readonly #ctx: WebContext
+  readonly #query: ListQuery
+  #sent = new Map<string, string>()
+  #around = ''
+
+  constructor(watch: Watch, ctx: WebContext, query: ListQuery) {
+    this.#watch = watch
+    this.#ctx = ctx
+    this.#query = query
+  }
+
+  change(): ListChange | undefined {
+    const chosen = this.#watch.choose(this.#query)
+    const before = this.#sent
+    const rows: string[] = []
+    this.#sent = new Map()
+    for (const each of chosen.rows) {
+      const { key, html } = this.#watch.row(this.#ctx, each)
+      this.#sent.set(each.id, key)
+      if (before.get(each.id) !== key) rows.push(html)
+    }
+    const order = [...this.#sent.keys()]
+    const moved = order.length !== before.size || [...before.keys()].some((id, at) => id !== order[at])
+    const around = renderText(this.#ctx, 'partials/activity-count', { ...aroundOf(chosen), query: this.#query })
+    const told = around !== this.#around
+    this.#around = around
+    if (rows.length === 0 && !moved && !told) return undefined
+    return { rows, ...(moved && { order }), ...(told && { around }) }
+  }
+}
+
+/** What stands around the rows. */
+export function aroundOf({ found, total, page, pages }: Chosen) {
+  return { found, total, page, pages }
+}
