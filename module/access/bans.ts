@@ -169,6 +169,11 @@ export class Bans {
     return row && row.expiresIn > 0 ? row : undefined
   }
 
+  /** Ends the bans of domains that are none of these. */
+  keepDomains(known: ReadonlySet<string>): void {
+    for (const [id, { ban }] of this.#manual) if (ban.domain !== undefined && !known.has(ban.domain)) this.lift(id)
+  }
+
   /** Ends all automatic bans. */
   liftAutomatic(): void {
     if (this.#automatic.size === 0) return

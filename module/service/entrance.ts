@@ -9,6 +9,7 @@ import type { Accounts } from '../ftp/backend.ts'
 import type { SessionView } from '../ftp/session-view.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import type { AccessRule } from '../settings/access.ts'
+import { DEFAULT_DOMAIN } from '../settings/domain.ts'
 import { SettingsError } from '../settings/problems.ts'
 import type { Problem } from '../settings/problems.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -65,6 +66,8 @@ export class Entrance {
   /** Takes over changed rules and numbers; the next decision is made by them. */
   configure(settings: Settings): void {
     this.control.configure(this.#settings(settings))
+    // A domain that comes later may have the id of one that is gone: it must not inherit its bans.
+    this.control.bans.keepDomains(new Set([DEFAULT_DOMAIN, ...settings.domains.map(({ id }) => id)]))
   }
 
   /** What the rules of all levels say of a session that is in already. */

@@ -85,9 +85,9 @@ describe('the domains of the service', () => {
       await client.say(line, 550)
     }
     await client.say('RNFR /Papers', [550, 553])
-    const data = await client.epsv()
+    const connection = await client.epsv()
     await client.say('STOR /Scans/a', [550, 553])
-    data.close()
+    connection.close()
   })
 
   it('let guests in only where one of their resources does', async () => {
@@ -193,6 +193,21 @@ describe('the domains of the service', () => {
     await service.change({ domains: [] }, 'admin')
     await client.reply(421)
     await client.ended()
+  })
+
+  it('leave no ban to a later one of the same id', async () => {
+    await start([OFFICE])
+    const { bans } = service.access
+    for (const ban of [
+      { mask: '192.0.2.1', domain: 'office' },
+      { mask: '192.0.2.2' },
+      { mask: '192.0.2.3', domain: 'default' },
+    ]) {
+      bans.banMask({ ...ban, minutes: 5, by: 'root' })
+    }
+    await service.change({ domains: [] }, 'admin')
+    await service.change({ domains: [OFFICE] }, 'admin')
+    expect(bans.rows().map(({ subject }) => subject)).to.have.members(['192.0.2.2', '192.0.2.3'])
   })
 
   it('have logins with limits of their own', async () => {

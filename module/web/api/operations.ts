@@ -4,6 +4,7 @@ import { openApi } from './openapi.ts'
 import { operation } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { backupOperations } from './operations/backup.ts'
+import { domainOperations } from './operations/domains.ts'
 import { logOperations } from './operations/log.ts'
 import { resourceOperations } from './operations/resources.ts'
 import { serviceOperations } from './operations/service.ts'
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...serviceOperations,
   documentOperation,
   ...settingsOperations,
+  ...domainOperations,
   ...resourceOperations,
   ...sessionOperations,
   ...sessionDeedOperations,

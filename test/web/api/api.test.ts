@@ -59,6 +59,24 @@ describe('the API', () => {
     expect(it.service.settings().resources).to.deep.equal([])
   })
 
+  it('takes in, changes and removes a domain, which keeps its id, and says where it is', async () => {
+    await using it = await mounted(OFF)
+    const call = await caller(it)
+    const made = await call('POST', '/domains', { body: { name: 'My office', names: ['Office.example.'] } })
+    expect([made.status, made.headers.get('Location')]).to.deep.equal([201, '/api/v1/domains/my-office'])
+    expect(made.json).to.include({ id: 'my-office', enabled: true, resources: 'all' })
+    expect(made.json.names).to.deep.equal(['office.example'])
+    const twice = await call('POST', '/domains', { body: { name: 'Other', names: ['office.example'] } })
+    expect([twice.status, twice.json.errors[0].path]).to.deep.equal([422, 'names[0]'])
+    const renamed = await call('PUT', '/domains/my-office', { body: { name: 'Branch', names: ['office.example'] } })
+    expect([renamed.status, renamed.json.id]).to.deep.equal([200, 'my-office'])
+    const moved = await call('PUT', '/domains/my-office', { body: { id: 'x', name: 'Branch', names: ['a.example'] } })
+    expect(moved.status).to.equal(422)
+    expect((await call('GET', '/domains/default')).status).to.equal(404)
+    expect((await call('DELETE', '/domains/my-office')).status).to.equal(204)
+    expect(it.service.settings().domains).to.deep.equal([])
+  })
+
   it('turns the service off until a time, and on again', async () => {
     await using it = await mounted()
     const call = await caller(it, 'operate')
