@@ -49,7 +49,7 @@ export class Blocks {
     if ('problem' in parsed) throw problem('mask', parsed.problem.message, mask)
     const own = parseAddress(editor.address ?? '')
     const self = own && parsed.mask.kind === 'addresses' && holds(parsed.mask, own)
-    if (self && confirm?.trim() !== editor.address) throw new LockOut([{ kind: 'self' }], editor.address ?? '')
+    if (self && confirm?.trim() !== own.text) throw new LockOut([{ kind: 'self' }], own.text)
     try {
       const { service, audit } = this.#parts
       const row = service.access.bans.banMask({ mask, minutes, by: editor.name, note, ...(domain ? { domain } : {}) })

@@ -1,13 +1,16 @@
 /** The rule lists of all levels as administrators edit them: a list at a time, guarded against shutting out who edits it. */
 import { createHash } from 'node:crypto'
+import { parseAddress } from '../access/address.ts'
 import { dangersOf, type Danger } from '../access/danger.ts'
 import type { FtpService } from '../service.ts'
-import type { AccessRule } from '../settings/access.ts'
-import { SettingsError } from '../settings/problems.ts'
-import { rulesAt, rulesPatch, type RulePlace } from '../settings/rule-lists.ts'
+import { accessRules, type AccessRule } from '../settings/access.ts'
+import { mergePatch } from '../settings/merge.ts'
+import { checked, SettingsError } from '../settings/problems.ts'
+import { rulePlaces, rulesAt, rulesPatch, type RulePlace } from '../settings/rule-lists.ts'
+import { settings as schema } from '../settings/schema.ts'
 import type { ApplianceShell, AuditEntry } from '../shell.ts'
 import { ChangedMeanwhile } from './changes.ts'
-import { maskProblems } from './entrance.ts'
+import { maskProblems, ruleProblems } from './entrance.ts'
 import { Probation, type RulesBefore, type Timing, type Trial } from './probation.ts'
 
 /** Who edits, and from where. */
@@ -26,7 +29,14 @@ export interface RulesChange {
   /** What the editor typed to show that shutting out is meant: the word of the {@link LockOut}. */
   readonly confirm?: string | undefined
   /** Puts the list back by itself unless it is confirmed, also where nothing is dangerous. */
-  readonly trial?: boolean
+  readonly trial?: boolean | undefined
+}
+
+/** A list before and after a change. */
+interface ChangedList {
+  readonly place: RulePlace
+  readonly before: readonly AccessRule[]
+  readonly after: readonly AccessRule[]
 }
 
 /** Thrown when rules would shut out the editor's own address, or everybody, and it was not said that this is meant. */
@@ -99,35 +109,63 @@ export class Rules {
    * Changes a list, in force at once. Rejects with `SettingsError` for rules that are not possible, `ChangedMeanwhile` where
    * somebody else was faster, `LockOut` where it would shut out the editor or everybody; then nothing has changed.
    */
-  async save({ place, rules, editor, revision, confirm, trial = false }: RulesChange): Promise<void> {
-    const { service } = this.#parts
-    const [current, stand] = [service.settings(), service.revision()]
+  async save({ place, rules, editor, revision, confirm, trial }: RulesChange): Promise<void> {
+    const current = this.#parts.service.settings()
+    const stand = this.#parts.service.revision()
     const before = rulesAt(current, place)
     if (!before || (revision !== undefined && revision !== revisionOf(before))) throw new ChangedMeanwhile([])
-    const problems = maskProblems('rules', rules)
+    const problems = maskProblems('rules', checked(accessRules, rules))
     if (problems.length > 0) throw new SettingsError(problems)
-    const lockOut = await this.#lockOut(place, before, rules, editor)
-    if (lockOut && confirm?.trim() !== lockOut.word) throw lockOut
-    const takeBack =
-      lockOut || trial ? await this.#probation.begin({ place, rules: before }, editor.name) : async () => {}
+    const lists = [{ place, before, after: rules }]
+    await this.#apply(lists, rulesPatch(current, place, rules), { editor, confirm, trial, revision: stand })
+  }
+
+  /** Changes settings by a merge patch, as the service does, with the same care for the rules in it. */
+  async change(patch: unknown, { editor, confirm, revision }: Omit<RulesChange, 'place' | 'rules'>): Promise<void> {
+    const { service } = this.#parts
+    const current = service.settings()
+    // What does not name rules leaves them, or takes them away, which opens and shuts nobody out.
+    const next = JSON.stringify(patch ?? null).includes('"rules"')
+      ? checked(schema, mergePatch(current, patch))
+      : current
+    const problems = ruleProblems(next)
+    if (problems.length > 0) throw new SettingsError(problems)
+    const lists = rulePlaces(next).flatMap((place) => {
+      const [before = [], after = []] = [rulesAt(current, place), rulesAt(next, place)]
+      return revisionOf(before) === revisionOf(after) ? [] : [{ place, before, after }]
+    })
+    await this.#apply(lists, patch, { editor, confirm, revision })
+  }
+
+  async #apply(
+    lists: readonly ChangedList[],
+    patch: unknown,
+    { editor, confirm, revision, trial = false }: Omit<RulesChange, 'place' | 'rules'>,
+  ): Promise<void> {
+    const takeBack: (() => Promise<void>)[] = []
+    const dangerous: ChangedList[] = []
+    for (const list of lists) {
+      const lockOut = await this.#lockOut(list, editor)
+      if (lockOut && confirm?.trim() !== lockOut.word) throw lockOut
+      if (lockOut || trial) dangerous.push(list)
+    }
     try {
-      await service.change(rulesPatch(current, place, rules), editor.name, { revision: stand })
+      for (const { place, before } of dangerous) {
+        takeBack.unshift(await this.#probation.begin({ place, rules: before }, editor.name))
+      }
+      await this.#parts.service.change(patch, editor.name, { revision })
     } catch (error) {
-      await takeBack()
+      for (const undo of takeBack) await undo()
       throw error
     }
   }
 
-  async #lockOut(
-    place: RulePlace,
-    before: readonly AccessRule[],
-    after: readonly AccessRule[],
-    { name, address }: Editor,
-  ): Promise<LockOut | undefined> {
-    const own = (await this.#concerns(place, name)) ? address : undefined
+  async #lockOut({ place, before, after }: ChangedList, editor: Editor): Promise<LockOut | undefined> {
+    const concerned = await this.#concerns(place, editor.name)
+    const address = concerned ? parseAddress(editor.address ?? '')?.text : undefined
     const names = this.#parts.service.access.names.lookup()
-    const dangers = await dangersOf({ before, after, address: own, now: Date.now(), names })
-    return dangers.length > 0 ? new LockOut(dangers, own ?? place.name) : undefined
+    const dangers = await dangersOf({ before, after, address, now: Date.now(), names })
+    return dangers.length > 0 ? new LockOut(dangers, (address ?? place.name) || place.level) : undefined
   }
 
   /** Whether the rules of a place would be asked about the editor's own FTP sessions. */

@@ -4,9 +4,11 @@ import { openApi } from './openapi.ts'
 import { operation } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { backupOperations } from './operations/backup.ts'
+import { banOperations } from './operations/bans.ts'
 import { domainOperations } from './operations/domains.ts'
 import { logOperations } from './operations/log.ts'
 import { resourceOperations } from './operations/resources.ts'
+import { ruleOperations } from './operations/rules.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sessionDeedOperations } from './operations/session-deeds.ts'
 import { sessionOperations } from './operations/sessions.ts'
@@ -38,6 +40,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...sessionDeedOperations,
   ...logOperations,
   ...storeOperations,
+  ...ruleOperations,
+  ...banOperations,
   ...backupOperations,
   ...tokenOperations,
 ]

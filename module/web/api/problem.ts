@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { FilesError } from '../../ftp/backend.ts'
 import type { FilesErrorKind } from '../../ftp/backend.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
+import { LockOut } from '../../service/rules.ts'
 import { SettingsError } from '../../settings/problems.ts'
 
 export const problem = z.strictObject({
@@ -55,6 +56,7 @@ export function problemOf(error: unknown): Problem | undefined {
     }))
     return { ...ofStatus(422, 'Some values are not possible; nothing was changed.'), errors }
   }
+  if (error instanceof LockOut) return ofStatus(409, error.message)
   if (error instanceof ChangedMeanwhile) return ofStatus(412, error.message)
   if (error instanceof FilesError) {
     const [status, detail] = FILE_PROBLEMS[error.kind] ?? [503, 'The storage does not answer as it should.']

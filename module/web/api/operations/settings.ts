@@ -11,6 +11,12 @@ const patch = z
     'A JSON merge patch (RFC 7396): what is named changes, null brings back what is given where nothing is said.',
   )
 
+const confirm = z
+  .string()
+  .max(100)
+  .optional()
+  .describe('The word that a refusal asks for: rules that shut out whoever changes them are on trial for 60 s.')
+
 export const settingsOperations: readonly Operation[] = [
   operation({
     id: 'getSettings',
@@ -33,10 +39,11 @@ export const settingsOperations: readonly Operation[] = [
     revised: true,
     merge: true,
     body: patch,
+    query: z.strictObject({ confirm }),
     answer: serverSettings,
-    run: async ({ parts: { service }, body, by, revision }) => {
-      const { settings } = await service.change({ settings: body }, by, { revision })
-      return { value: settings, revision: service.revision() }
+    run: async ({ parts: { service }, body, by, address, query, revision }) => {
+      await service.rules.change({ settings: body }, { editor: { name: by, address }, ...query, revision })
+      return { value: service.settings().settings, revision: service.revision() }
     },
   }),
   operation({
@@ -60,10 +67,11 @@ export const settingsOperations: readonly Operation[] = [
     revised: true,
     merge: true,
     body: patch,
+    query: z.strictObject({ confirm }),
     answer: accounts,
-    run: async ({ parts: { service }, body, by, revision }) => {
-      const changed = await service.change({ accounts: body }, by, { revision })
-      return { value: changed.accounts, revision: service.revision() }
+    run: async ({ parts: { service }, body, by, address, query, revision }) => {
+      await service.rules.change({ accounts: body }, { editor: { name: by, address }, ...query, revision })
+      return { value: service.settings().accounts, revision: service.revision() }
     },
   }),
 ]
