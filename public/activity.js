@@ -13,11 +13,11 @@
   /** Appends lines that a box does not have yet, and keeps its end in view where it was. */
   function grow(box, html) {
     if (!box || html === '') return
-    const end = atEnd(box)
+    const end = atEnd(box.parentElement)
     const last = Number([...box.querySelectorAll('[data-line]')].at(-1)?.dataset.line ?? 0)
     for (const line of elements(html)) if (!line.dataset.line || Number(line.dataset.line) > last) box.append(line)
     while (box.children.length > 5000) box.firstElementChild.remove()
-    if (end) toEnd(box)
+    if (end) toEnd(box.parentElement)
   }
 
   /** The elements of some markup of ours. */
@@ -145,7 +145,7 @@
       return false
     }
 
-    for (const box of [lines, chat]) if (box) toEnd(box)
+    for (const box of [lines, chat]) if (box) toEnd(box.parentElement)
     hear(
       (last) => (last && lines ? page.dataset.session.replace(/\?.*/, `?after=${last}`) : page.dataset.session),
       'session',

@@ -50,7 +50,9 @@ export class Watch {
     return this.#picture
   }
 
-  choose(query: ListQuery): Chosen {
+  /** What an open page shows; a page that is opened looks anew, for it may follow upon a deed. */
+  choose(query: ListQuery, { anew = false } = {}): Chosen {
+    if (anew) this.#taken = -Infinity
     return choose(this.rows(), query, (address) => this.#service.access.names.knownName(address))
   }
 

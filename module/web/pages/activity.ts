@@ -18,7 +18,7 @@ export function activity({ service }: WebParts): Router<WebState> {
 
   router.get('/activity', (ctx) => {
     const query = listQuery(ctx.querystring)
-    const chosen = watch.choose(query)
+    const chosen = watch.choose(query, { anew: true })
     const { t } = ctx.state
     render(ctx, 'pages/activity', {
       ...aroundOf(chosen),
@@ -58,7 +58,7 @@ export function activity({ service }: WebParts): Router<WebState> {
   })
 
   router.get('/activity/broadcast', requires('operate'), (ctx) => {
-    render(ctx, 'pages/activity-broadcast', { sessions: watch.rows().length, typed: '', problem: '' })
+    render(ctx, 'pages/activity-broadcast', { sessions: service.activity.rows().length, typed: '', problem: '' })
   })
 
   router.post('/activity/broadcast', requires('operate'), (ctx) => {
@@ -74,7 +74,7 @@ export function activity({ service }: WebParts): Router<WebState> {
         : text.trim().length > LONGEST_MESSAGE
           ? t('activity.chat.tooLong', { count: LONGEST_MESSAGE })
           : t('activity.broadcast.nobody')
-    render(ctx, 'pages/activity-broadcast', { sessions: watch.rows().length, typed: text, problem })
+    render(ctx, 'pages/activity-broadcast', { sessions: service.activity.rows().length, typed: text, problem })
   })
 
   return router
