@@ -2,16 +2,26 @@
 import type { AbortReason } from '../session.ts'
 
 /** What the work comes to, or at once the reason of the signal; the work goes on then, and nobody waits for it. */
-export async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const aborted = () => reject(signal.reason)
-  signal.addEventListener('abort', aborted, { once: true })
-  try {
-    if (signal.aborted) aborted()
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', aborted)
-  }
+export function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      work.catch(() => undefined)
+      return reject(signal.reason)
+    }
+    const aborted = () => reject(signal.reason)
+    signal.addEventListener('abort', aborted)
+    const end = () => signal.removeEventListener('abort', aborted)
+    work.then(
+      (value) => {
+        end()
+        resolve(value)
+      },
+      (error: unknown) => {
+        end()
+        reject(error)
+      },
+    )
+  })
 }
 
 export class Aborted extends Error {

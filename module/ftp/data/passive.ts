@@ -59,7 +59,8 @@ class Listener implements PassiveEndpoint {
   readonly #leased: number
   #socket: Socket | undefined
   #waiting: ((result: Socket | Error) => void) | undefined
-  #failure: ConnectFailed | undefined
+  /** Why nobody will connect any more. Errors are made when somebody asks: they cost more than a port. */
+  #failure: string | undefined
   #released = false
   readonly #timer: NodeJS.Timeout
 
@@ -70,9 +71,8 @@ class Listener implements PassiveEndpoint {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP listener has an AddressInfo
     this.port = (server.address() as AddressInfo).port
     server.on('connection', (socket) => this.#accept(socket))
-    server.on('error', () => this.#fail(new ConnectFailed('The data port failed.')))
-    const late = new ConnectFailed('Nobody connected to the data port in time.')
-    this.#timer = setTimeout(() => this.#fail(late), request.patience)
+    server.on('error', () => this.#fail('The data port failed.'))
+    this.#timer = setTimeout(() => this.#fail('Nobody connected to the data port in time.'), request.patience)
   }
 
   connect(signal: AbortSignal): Promise<Socket> {
@@ -82,7 +82,7 @@ class Listener implements PassiveEndpoint {
         reject(signal.reason)
       }
       if (signal.aborted) return aborted()
-      if (this.#failure) return reject(this.#failure)
+      if (this.#failure !== undefined) return reject(new ConnectFailed(this.#failure))
       if (this.#socket) return resolve(this.#take(this.#socket))
       signal.addEventListener('abort', aborted, { once: true })
       this.#waiting = (result) => {
@@ -97,12 +97,12 @@ class Listener implements PassiveEndpoint {
     this.#release()
     this.#socket?.destroy()
     this.#socket = undefined
-    this.#failure ??= new ConnectFailed('The data connection was closed.')
+    this.#failure ??= 'The data connection was closed.'
   }
 
   #accept(socket: Socket): void {
     // A peer on another address may have guessed the port. One that has already gone has no address at all.
-    if (this.#released || canonicalAddress(socket.remoteAddress) !== this.#request.clientAddress) {
+    if (this.#released || !this.#isClient(socket.remoteAddress)) {
       socket.on('error', () => undefined).destroy()
       return
     }
@@ -113,16 +113,21 @@ class Listener implements PassiveEndpoint {
     this.#waiting = undefined
   }
 
+  #isClient(address: string | undefined): boolean {
+    const { clientAddress } = this.#request
+    return address === clientAddress || canonicalAddress(address) === clientAddress
+  }
+
   #take(socket: Socket): Socket {
     this.#socket = undefined
     return socket
   }
 
-  #fail(failure: ConnectFailed): void {
+  #fail(failure: string): void {
     if (this.#released) return
     this.#failure = failure
     this.#release()
-    this.#waiting?.(failure)
+    this.#waiting?.(new ConnectFailed(failure))
     this.#waiting = undefined
   }
 

@@ -1,6 +1,6 @@
 /** The portable mover: node streams, with reused buffers so that the disk reads while the network writes. */
 import type { Socket } from 'node:net'
-import type { Download } from '../backend.ts'
+import type { Download, Upload } from '../backend.ts'
 import { unlessAborted } from './aborted.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
@@ -33,24 +33,49 @@ export const streamMover: Mover = {
     })
   },
 
-  async *receive(move) {
-    const watch = new Watch(move)
-    try {
-      for await (const chunk of arriving(move.connection)) {
-        for (const piece of pieces(chunk, move.share.quantum)) {
-          await watch.elsewhere(move.share.take(piece.length, move.signal))
-          watch.pause()
-          yield piece
-          watch.go()
-          move.moved(piece.length)
-        }
-      }
-    } catch (error) {
-      throw reasonOf(error, move)
-    } finally {
-      watch.end()
-    }
+  receive: (move) => received(move, Infinity),
+
+  async receiveFile(upload, move) {
+    await receiveHead(upload, move, Infinity)
   },
+}
+
+/** Receives into a file until its end, or until at least so many octets have come. */
+export async function receiveHead(upload: Upload, move: Move, limit: number): Promise<{ octets: number; ended: boolean }> {
+  let octets = 0
+  for await (const piece of received(move, limit)) {
+    await upload.write(piece)
+    octets += piece.length
+  }
+  return { octets, ended: octets < limit }
+}
+
+/** Says the end once everything is on its way, under the move's signal and stall timeout. */
+export function finish(move: Move): Promise<void> {
+  return watched(move, () => ended(move.connection))
+}
+
+/** What the client sends, to its end, or up to the chunk that reaches the limit. */
+async function* received(move: Move, limit: number): AsyncIterable<Buffer> {
+  const watch = new Watch(move)
+  let octets = 0
+  try {
+    for await (const chunk of arriving(move.connection)) {
+      for (const piece of pieces(chunk, move.share.quantum)) {
+        await watch.elsewhere(move.share.take(piece.length, move.signal))
+        watch.pause()
+        yield piece
+        watch.go()
+        move.moved(piece.length)
+      }
+      octets += chunk.length
+      if (octets >= limit) return
+    }
+  } catch (error) {
+    throw reasonOf(error, move)
+  } finally {
+    watch.end()
+  }
 }
 
 /** Reads one piece while the one before it is being written. */
@@ -185,10 +210,15 @@ function written(connection: Socket, chunk: Buffer): Promise<void> {
 /** Everything is on its way and the end is said (FIN, behind close_notify under TLS). */
 function ended(connection: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (connection.destroyed) return reject(new DataLost('The data connection broke.'))
-    connection.once('error', reject)
-    connection.once('close', () => reject(new DataLost('The data connection broke.')))
-    connection.end((error?: Error | null) => (error ? reject(error) : resolve()))
+    // The error is made only where it is one: it costs as much as sending a small file.
+    const broken = () => reject(new DataLost('The data connection broke.'))
+    if (connection.destroyed) return broken()
+    connection.once('error', reject).once('close', broken)
+    connection.end((error?: Error | null) => {
+      connection.off('error', reject).off('close', broken)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 
