@@ -77,14 +77,14 @@ export interface OwnedFtpService extends FtpService {
 export async function createFtpService(
   shell: ApplianceShell,
   initial?: unknown,
-  { timing, clock }: Pick<ServiceParts, 'timing' | 'clock'> = {},
+  { timing, clock, names }: Pick<ServiceParts, 'timing' | 'clock' | 'names'> = {},
 ): Promise<OwnedFtpService> {
   const store = await SettingsStore.open(shell.paths.config)
   const first = store.fresh && initial !== undefined ? checked(schema, initial) : undefined
   const settings = first ?? store.current
   checkEntrance(settings, first ? undefined : 'settings.json')
   const log = await Log.open(shell.paths.log, settings.settings.log)
-  const service = new Service({ shell, store, first, log, timing, clock })
+  const service = new Service({ shell, store, first, log, timing, clock, names })
   await service.load()
   return service
 }

@@ -18,7 +18,7 @@ import { FirewallKeeper, portNeeds } from './firewall.ts'
 import { healthOf } from './health.ts'
 import { Explorer } from './explorer.ts'
 import type { WallClock } from './hour-hand.ts'
-import { Lifecycle } from './lifecycle.ts'
+import { Lifecycle, type LifecycleParts } from './lifecycle.ts'
 import { Listeners, SESSION_EVENTS } from './listeners.ts'
 import type { Topic } from './listeners.ts'
 import type { Log } from './log.ts'
@@ -40,6 +40,7 @@ export interface ServiceParts {
   readonly log: Log
   readonly timing?: RulesParts['timing']
   readonly clock?: WallClock | undefined
+  readonly names?: LifecycleParts['names']
 }
 
 export class Service implements OwnedFtpService {
@@ -66,7 +67,7 @@ export class Service implements OwnedFtpService {
   #recovered: readonly Warning[]
   #first: Settings | undefined
 
-  constructor({ shell, store, first, log, timing, clock }: ServiceParts) {
+  constructor({ shell, store, first, log, timing, clock, names }: ServiceParts) {
     this.#first = first
     this.#shell = shell
     this.#notices = new Notices(shell)
@@ -101,6 +102,7 @@ export class Service implements OwnedFtpService {
     const life = new Lifecycle({
       shell,
       clock,
+      names,
       resources: this.#resources,
       settings: first ?? store.current,
       observers: [

@@ -3,9 +3,13 @@ import { join } from 'node:path'
 import { AccessControl } from '../access/access-control.ts'
 import type { AccessSettings } from '../access/access-control.ts'
 import type { AccessPolicy } from '../access/gate.ts'
+import type { GateStep } from '../access/gate.ts'
 import { GuardedLogins } from '../access/guarded-logins.ts'
+import type { Identity } from '../access/guarded-logins.ts'
 import { checkRules, RuleList } from '../access/ip-rules.ts'
-import type { Accounts } from '../ftp/backend.ts'
+import type { Names } from '../access/names.ts'
+import type { Foreseen, Logins } from '../access/login.ts'
+import type { Accounts, LoginAnswer } from '../ftp/backend.ts'
 import type { SessionView } from '../ftp/session-view.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import type { AccessRule } from '../settings/access.ts'
@@ -18,7 +22,7 @@ import type { ApplianceShell, AuditEntry } from '../shell.ts'
 
 export interface EntranceParts {
   readonly shell: Pick<ApplianceShell, 'users' | 'paths'>
-  readonly logins: Accounts
+  readonly logins: Accounts & Pick<Logins, 'foresee'>
   readonly settings: Settings
   /** The groups of a logged-in user as they are now. */
   readonly groupsOf: (user: string) => readonly string[]
@@ -26,6 +30,8 @@ export interface EntranceParts {
   readonly lan: (address: string) => boolean
   readonly audit: (entry: AuditEntry) => void
   readonly fault: (what: string, error: unknown) => void
+  /** Who looks up names of rules; absent = the machine's own name servers are asked. */
+  readonly names?: Names | undefined
 }
 
 export class Entrance {
@@ -34,27 +40,32 @@ export class Entrance {
   readonly accounts: Accounts
   readonly #lan: (address: string) => boolean
   readonly #groupsOf: EntranceParts['groupsOf']
+  readonly #logins: EntranceParts['logins']
+  readonly #identify: (name: string) => Promise<Identity | undefined>
   /** The lists in force by their rules as JSON: masks of rules that did not change are not read again. */
   #lists: ReadonlyMap<string, RuleList> = new Map()
 
-  constructor({ shell, logins, settings, groupsOf, lan, audit, fault }: EntranceParts) {
+  constructor({ shell, logins, settings, groupsOf, lan, audit, fault, names }: EntranceParts) {
     this.#lan = lan
     this.#groupsOf = groupsOf
+    this.#logins = logins
+    this.#identify = async (name) => {
+      if (GUEST_NAMES.includes(name.toLowerCase())) return GUEST
+      const user = await shell.users.find(name)
+      return user && { name: user.name, groups: user.groups }
+    }
     this.control = new AccessControl({
       settings: this.#settings(settings),
       file: join(shell.paths.state, 'bans.json'),
       failed: (error) => fault('bans', error),
+      ...(names && { names }),
     })
     const { gate, hammering } = this.control
     this.accounts = new GuardedLogins({
       logins,
       gate,
       hammering,
-      identify: async (name) => {
-        if (GUEST_NAMES.includes(name.toLowerCase())) return GUEST
-        const user = await shell.users.find(name)
-        return user && { name: user.name, groups: user.groups }
-      },
+      identify: this.#identify,
       fault: (error) => fault('directory', error),
       banned: (address, minutes, failures) => {
         const text = `${address} is banned for ${minutes} min after ${failures} failed logins.`
@@ -68,6 +79,15 @@ export class Entrance {
     this.control.configure(this.#settings(settings))
     // A domain that comes later may have the id of one that is gone: it must not inherit its bans.
     this.control.bans.keepDomains(new Set([DEFAULT_DOMAIN, ...settings.domains.map(({ id }) => id)]))
+  }
+
+  /** What a login would meet if its password were right: rules of all levels, then the account; the answer is absent where a rule refuses. */
+  async foresee(request: Foreseen): Promise<{ readonly steps: readonly GateStep[]; readonly answer?: LoginAnswer }> {
+    const { client, domain, user, at } = request
+    const { name, groups } = (await this.#identify(user)) ?? { name: user, groups: [] }
+    const steps = await this.control.gate.explain(client.address, { domain, user: name, groups }, at)
+    if (steps.at(-1)?.verdict.allowed === false) return { steps }
+    return { steps, answer: await this.#logins.foresee(request) }
   }
 
   /** What the rules of all levels say of a session that is in already. */

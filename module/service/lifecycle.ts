@@ -7,7 +7,7 @@ import type { Settings } from '../settings/schema.ts'
 import { settingsWarnings } from '../settings/warnings.ts'
 import type { ApplianceShell, AuditEntry, ServiceState, ServiceStatus } from '../shell.ts'
 import { checkSettings } from './check.ts'
-import { Entrance } from './entrance.ts'
+import { Entrance, type EntranceParts } from './entrance.ts'
 import { Faults, reasonOf } from './faults.ts'
 import { wallClock, type WallClock } from './hour-hand.ts'
 import { Alarm, pausedUntil, wanted } from './pause.ts'
@@ -28,6 +28,7 @@ export interface LifecycleParts {
   readonly resumable: () => void
   /** Absent = that of the machine and the zone of the shell. */
   readonly clock?: WallClock | undefined
+  readonly names?: EntranceParts['names']
 }
 
 export class Lifecycle {
@@ -57,6 +58,7 @@ export class Lifecycle {
       policy: () => this.#inForce,
       lan: (address) => this.#lan(address),
       filesFor: (visitor) => resources.filesFor(visitor),
+      rehearsedFiles: (visitor) => resources.rehearsedFiles(visitor),
       guestsAllowed: (address, lan, shown) => resources.guestsAllowed(address, lan, shown),
       fault: (error) => this.fault('directory', error),
       now: () => this.#clock.now(),
@@ -70,6 +72,7 @@ export class Lifecycle {
       lan: (address) => this.#lan(address),
       audit,
       fault: (what, error) => this.fault(what, error),
+      names: parts.names,
     })
     this.#alarm = new Alarm(parts.resumable)
     const fault = (what: string, error: unknown) => this.fault(what, error)

@@ -21,6 +21,8 @@ export interface MountedOptions {
   readonly base?: string
   readonly permission?: Permission
   readonly presentation?: Partial<Presentation>
+  /** Clocks and name servers of the service that tests bring. */
+  readonly instruments?: Parameters<typeof createFtpService>[2]
 }
 
 /** Starts everything. Dispose of it with `await using`. */
@@ -33,7 +35,7 @@ export async function mounted(options: MountedOptions = {}): Promise<Mounted> {
   const shell = await openEmbeddedShell({ places: { data }, preset, audit: (entry) => audited.push(entry) })
   const { enabled, accounts, domains, resources, tokens } = preset
   const stored = { enabled, settings: preset.settings, accounts, domains, resources, tokens }
-  const service = await createFtpService(shell, stored)
+  const service = await createFtpService(shell, stored, options.instruments)
   await service.start()
   const it = new Mounted(data, options.base ?? '', shell, service, audited)
   it.identity = { name: 'root', permission: options.permission ?? 'manage', sessionId: 'one' }
