@@ -3,7 +3,7 @@ import { parseAddress } from '../../access/address.ts'
 import type { BanRow } from '../../access/bans.ts'
 import { parseMask } from '../../access/ip-rule.ts'
 import { holds } from '../../access/mask.ts'
-import type { Domain } from '../../settings/domain.ts'
+import { DEFAULT_DOMAIN, type Domain } from '../../settings/domain.ts'
 import type { WebState } from '../context.ts'
 import { PAGE } from './rows.ts'
 
@@ -47,9 +47,11 @@ function rowView({ t, formats }: State, row: BanRow, domains: readonly Domain[])
   return {
     id,
     subject,
-    scope: domain === undefined ? undefined : (domains.find((one) => one.id === domain)?.name ?? domain),
+    // A ban for failed logins holds everywhere, whatever domain they were tried in.
+    scope: reason === 'failures' ? undefined : label(domains, domain),
     reason:
       reason === 'failures' ? t('access.blocked.failures', { count: failures }) : t('access.blocked.by', { name: by }),
+    tried: reason === 'failures' && domain !== DEFAULT_DOMAIN ? label(domains, domain) : undefined,
     user,
     note,
     times: reason === 'failures' && times > 1 ? t('access.blocked.times', { count: times }) : '',
@@ -59,6 +61,8 @@ function rowView({ t, formats }: State, row: BanRow, domains: readonly Domain[])
     network: networkOf(subject),
   }
 }
+
+const label = (domains: readonly Domain[], id: string | undefined) => domains.find((one) => one.id === id)?.name ?? id
 
 /** The network around one address, as people would ban it: /24 of IPv4, /48 of IPv6. */
 export function networkOf(subject: string): string | undefined {

@@ -16,7 +16,12 @@ const ban = z.strictObject({
   id: z.string(),
   reason: z.enum(['failures', 'manual']),
   subject: z.string().describe('An address, the /64 of IPv6, or a mask.'),
-  domain: z.string().optional().describe('Absent = the whole server.'),
+  domain: z
+    .string()
+    .optional()
+    .describe(
+      'Manual: where it holds, absent = everywhere. Failures: where the last one was; such a ban holds everywhere.',
+    ),
   since: z.number().describe('Milliseconds since 1970.'),
   expiresIn: z.int().describe('Seconds.'),
   failures: z.int().optional(),
