@@ -28,6 +28,7 @@ const DYNAMIC: readonly string[] = [
   'access.test.',
   'access.import.',
   'access.blocked.done.',
+  'accounts.',
   'units.',
   'errors.',
   'problems.',

@@ -31,6 +31,9 @@ const hourly = {
   userQuotaBytes: limit,
 }
 
+/** The names of these limits, in their order. */
+export const SERVER_HOUR_LIMITS: readonly string[] = Object.keys(hourly)
+
 const limits = z.strictObject({
   connections: limit
     .default(DEFAULTS.limits.sessions)

@@ -5,6 +5,8 @@ import type { Router } from '@koa/router'
 import type { WebState } from './context.ts'
 import type { WebParts } from './parts.ts'
 import { access } from './pages/access.ts'
+import { account } from './pages/account.ts'
+import { accounts } from './pages/accounts.ts'
 import { accessBlocked } from './pages/access-blocked.ts'
 import { accessImport } from './pages/access-import.ts'
 import { accessRule } from './pages/access-rule.ts'
@@ -15,6 +17,8 @@ import { activityDisconnect } from './pages/activity-disconnect.ts'
 import { activitySession } from './pages/activity-session.ts'
 import { apiTokens } from './pages/api-tokens.ts'
 import { effectiveRights } from './pages/effective-rights.ts'
+import { effectiveLimitsPage } from './pages/effective-limits.ts'
+import { limitHours } from './pages/limit-hours.ts'
 import { log } from './pages/log.ts'
 import { resourceFolders } from './pages/resource-folders.ts'
 import { resourceForm } from './pages/resource-form.ts'
@@ -40,8 +44,12 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   accessTest,
   accessBlocked,
   accessTrial,
+  accounts,
+  effectiveLimitsPage,
+  account,
   log,
   settings,
+  limitHours,
   settingsBackup,
   settingsCertificates,
   apiTokens,

@@ -90,6 +90,7 @@ async function show(
     tab: page.tab ?? 'settings',
     navigation: page.tab === 'access' ? accessNavigation('hammering') : settingsNavigation(page.id),
     ...pageView(ctx, groups, shown),
+    hourRows: current.limits.hours.length,
     ways: page.id === 'connection' ? waysIn(current, service.status(), ctx.hostname) : [],
     places: passivePlaces(ctx.state.t, ports && 'text' in ports ? ports.text : '', current.limits.connections),
     certificate: page.id === 'encryption' ? await certificateInUse(shell.certificates, current.tls) : undefined,
