@@ -98,8 +98,11 @@ export class AccessGate implements Gate {
     return this.#pass(this.#checks(visitor), address, this.#names.lookup(), OPEN)
   }
 
-  /** The way in level by level, up to the one that refuses: the very decisions that a client would meet. */
-  async explain(addressText: string, visitor: Visitor): Promise<GateStep[]> {
+  /**
+   * The way in level by level, up to the one that refuses: the very decisions that a client would meet. `at` stands for now where
+   * rules expire, milliseconds since 1970.
+   */
+  async explain(addressText: string, visitor: Visitor, at = this.#clock.wall()): Promise<GateStep[]> {
     const address = parseAddress(addressText)
     if (!address) return [{ level: 'system', verdict: refusedBy('access.address', 'system') }]
     const ban = this.#bans.check(address, visitor.domain)
@@ -108,7 +111,7 @@ export class AccessGate implements Gate {
     const steps: GateStep[] = []
     for (const check of this.#checks(visitor)) {
       const { list, ...where } = check
-      const decision = await list.decide(address, this.#clock.wall(), names)
+      const decision = await list.decide(address, at, names)
       const step = { ...where, verdict: verdictOf(decision, check) }
       steps.push(decision.index === undefined ? step : { ...step, index: decision.index })
       if (!decision.allowed) break

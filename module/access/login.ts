@@ -35,6 +35,8 @@ export interface LoginParts {
   lan(address: string): boolean
   /** The tree that a visitor sees; the visitor is asked anew each time, so that a changed group counts at once. */
   filesFor(visitor: () => LoginVisitor): Files
+  /** The same tree for questions; absent = nobody asks. */
+  readonly rehearsedFiles?: (visitor: () => LoginVisitor) => Files
   /** Whether some resource, of those shown where they log in, lets guests of this address in. */
   guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
   /** The directory failed; the login was refused. */
@@ -43,6 +45,14 @@ export interface LoginParts {
   readonly now?: () => number
   /** IANA name of the zone whose clock the hours of limits go by; absent = that of the machine. */
   readonly timeZone?: () => string
+}
+
+/** A login that is asked about; nobody has to know the password for that. */
+export interface Foreseen {
+  readonly client: Pick<LoginRequest['client'], 'address'>
+  readonly domain: string
+  readonly user: string
+  readonly at?: number
 }
 
 /** What is known of a user with live sessions. */
@@ -73,6 +83,29 @@ export class Logins implements Accounts {
     }
   }
 
+  /**
+   * What a login would come to if its password were right: the same decisions about the same people. The account of the answer
+   * is for questions alone: its files change nothing. `at` stands for now, milliseconds since 1970.
+   */
+  async foresee(request: Foreseen): Promise<LoginAnswer> {
+    const { rehearsedFiles } = this.#parts
+    if (!rehearsedFiles) return { refused: refusedBy('login.unavailable', 'system') }
+    const parts = {
+      ...this.#parts,
+      filesFor: rehearsedFiles,
+      ...(request.at === undefined ? {} : { now: () => request.at ?? 0 }),
+    }
+    // On its own: who asks is nobody's live session.
+    const apart = new Logins(parts)
+    if (GUEST_NAMES.includes(request.user.toLowerCase())) return apart.#guest(request)
+    const user = await this.#parts.directory.find(request.user)
+    if (!user) return { refused: refusedBy('login.unknown', 'user') }
+    const standing = apart.#standing(user, request.client.address)
+    return standing.allowed
+      ? { account: apart.#account(user, request.client.address, request.domain) }
+      : { refused: standing }
+  }
+
   /** Asks the shell again about everybody who is logged in; called when its users have changed. */
   refresh(): Promise<void> {
     this.#refreshing = this.#refreshing.then(async () => {
@@ -99,7 +132,7 @@ export class Logins implements Accounts {
     return shown ? { shown } : {}
   }
 
-  #guest({ client: { address }, domain }: LoginRequest): LoginAnswer {
+  #guest({ client: { address }, domain }: Pick<Foreseen, 'client' | 'domain'>): LoginAnswer {
     const standing = () =>
       this.#parts.guestsAllowed(address, this.#parts.lan(address), this.#shown(domain).shown)
         ? allowedBy('login.guest', 'resource')
@@ -126,7 +159,7 @@ export class Logins implements Accounts {
       return { refused: before }
     }
     const user = await directory.verify(name, password, origin)
-    if (!user) return { refused: refusedBy('login.password', 'user') }
+    if (!user) return { refused: refusedBy(known ? 'login.password' : 'login.unknown', 'user') }
     const standing = this.#standing(user, client.address)
     return standing.allowed ? { account: this.#account(user, client.address, domain) } : { refused: standing }
   }

@@ -9,6 +9,7 @@ import { BOUNDS } from './options.ts'
 import { Refusal, reply } from './reply.ts'
 import type { Session, Shared } from './session.ts'
 import { refusedBy } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Milliseconds for a refused client to read why. */
 const FAREWELL = 1000
@@ -46,45 +47,16 @@ export class Admission {
       this.#refuse(socket, client, domain, new Refusal(421, deniedText ?? '', verdict))
       return undefined
     }
-    const over = this.#overLimit(address) ?? overDomainLimit(this.#shared, domain, client)
+    const { over, instead } = placeFor(this.#shared, domain, client)
+    if (instead) this.#shared.end(instead, 'login-timeout', reply(421, 'Others are waiting and nobody logged in.'))
     if (!over) return { client, domain }
     this.#refuse(socket, client, domain, over)
     return undefined
   }
 
-  #overLimit(address: string): Refusal | undefined {
-    const { limits } = this.#shared.options()
-    const { census } = this.#shared
-    const ofHost = census.ofHost(address)
-    if (ofHost.size >= limits.sessionsPerHost) {
-      const text = `Too many connections from your address (limit ${limits.sessionsPerHost}).`
-      return new Refusal(421, text, refusedBy('limit.sessionsPerHost', 'server', String(limits.sessionsPerHost)))
-    }
-    if (ofHost.size >= BOUNDS.halfOpenPerHost && halfOpen(ofHost).length >= BOUNDS.halfOpenPerHost) {
-      const text = `Too many connections from your address that are not logged in (limit ${BOUNDS.halfOpenPerHost}).`
-      return new Refusal(421, text, refusedBy('limit.halfOpenPerHost', 'system', String(BOUNDS.halfOpenPerHost)))
-    }
-    // The reserve is for those who have nothing yet: one address cannot take every place.
-    const open = ofHost.size > 0 ? limits.sessions - Math.floor(limits.sessions * limits.reserve) : limits.sessions
-    if (census.size < open || this.#makeRoom()) return undefined
-    const text = `Too many connections, try again later (limit ${limits.sessions}).`
-    return new Refusal(421, text, refusedBy('limit.sessions', 'server', String(limits.sessions)))
-  }
-
-  /** Ends the session that has waited longest without logging in, so that half-open ones cannot lock others out. */
-  #makeRoom(): boolean {
-    const patient = performance.now() - BOUNDS.halfOpenPatience * 1000
-    const oldest = halfOpen(this.#shared.census.all())
-      .filter((session) => session.opened < patient)
-      .reduce<Session | undefined>((first, each) => (first && first.opened <= each.opened ? first : each), undefined)
-    if (!oldest) return false
-    this.#shared.end(oldest, 'login-timeout', reply(421, 'Others are waiting and nobody logged in.'))
-    return true
-  }
-
   #refuse(socket: Socket, session: Client, domain: Domain, refusal: Refusal): void {
     const { verdict } = refusal
-    if (verdict) this.#shared.emit({ kind: 'connection-refused', session, domain: domain.id, verdict })
+    this.#shared.emit({ kind: 'connection-refused', session, domain: domain.id, verdict })
     const text = refusal.reply.lines[0]
     if (!text) return void socket.destroy()
     const timer = setTimeout(() => socket.destroy(), FAREWELL)
@@ -92,6 +64,48 @@ export class Admission {
     socket.end(`421 ${text}\r\n`)
     socket.resume()
   }
+}
+
+/** What one more connection meets: a refusal, or a place, which somebody may have to leave for it. */
+export interface Room {
+  readonly over?: Refusal
+  /** The session that has waited longest without logging in: half-open ones must not lock others out. */
+  readonly instead?: Session
+}
+
+/** Decides about one more connection by the sessions there are now; ends nothing itself. */
+export function placeFor(shared: Shared, domain: Domain, client: Pick<Client, 'address'>): Room {
+  const { limits } = shared.options()
+  const { census } = shared
+  const ofHost = census.ofHost(client.address)
+  if (ofHost.size >= limits.sessionsPerHost) {
+    const text = `Too many connections from your address (limit ${limits.sessionsPerHost}).`
+    return over(text, refusedBy('limit.sessionsPerHost', 'server', String(limits.sessionsPerHost)))
+  }
+  if (ofHost.size >= BOUNDS.halfOpenPerHost && halfOpen(ofHost).length >= BOUNDS.halfOpenPerHost) {
+    const text = `Too many connections from your address that are not logged in (limit ${BOUNDS.halfOpenPerHost}).`
+    return over(text, refusedBy('limit.halfOpenPerHost', 'system', String(BOUNDS.halfOpenPerHost)))
+  }
+  // The reserve is for those who have nothing yet: one address cannot take every place.
+  const open = ofHost.size > 0 ? limits.sessions - Math.floor(limits.sessions * limits.reserve) : limits.sessions
+  const instead = census.size < open ? undefined : longestHalfOpen(census.all())
+  if (census.size < open || instead) {
+    const ofDomain = overDomainLimit(shared, domain, client)
+    return ofDomain ? { over: ofDomain } : instead ? { instead } : {}
+  }
+  const text = `Too many connections, try again later (limit ${limits.sessions}).`
+  return over(text, refusedBy('limit.sessions', 'server', String(limits.sessions)))
+}
+
+function over(text: string, verdict: Verdict): Room {
+  return { over: new Refusal(421, text, verdict) }
+}
+
+function longestHalfOpen(sessions: ReadonlySet<Session>): Session | undefined {
+  const patient = performance.now() - BOUNDS.halfOpenPatience * 1000
+  return halfOpen(sessions)
+    .filter((session) => session.opened < patient)
+    .reduce<Session | undefined>((first, each) => (first && first.opened <= each.opened ? first : each), undefined)
 }
 
 function halfOpen(sessions: ReadonlySet<Session>): Session[] {

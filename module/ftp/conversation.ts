@@ -6,10 +6,12 @@ import { ControlConnection } from './control-connection.ts'
 import { enterDomain } from './domain-choice.ts'
 import type { Domain } from './domains.ts'
 import type { CloseReason } from './events.ts'
-import { Interpreter, NOT_ANY_MORE } from './interpreter.ts'
+import { Interpreter } from './interpreter.ts'
+import { NOT_ANY_MORE } from './permission.ts'
 import type { Line } from './line.ts'
 import { BOUNDS } from './options.ts'
-import { Refusal, reply } from './reply.ts'
+import { protocolVerdict } from './protocol-verdict.ts'
+import { refusal, Refusal } from './reply.ts'
 import type { Reply } from './reply.ts'
 import { seenDomain, Session } from './session.ts'
 import type { Shared } from './session.ts'
@@ -19,6 +21,7 @@ import type { Stays } from './stay.ts'
 import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
 import { refusedBy } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 import { greeting, worded } from './wording.ts'
 
 /** Replies to which lines may be added without confusing clients that look into them. */
@@ -61,7 +64,9 @@ export class Conversation {
       },
     })
     this.#stay = new Stay(this.session, () => this.#leaveIfExpelled())
-    this.#clock = new SessionClock(this.session, (reason, text) => this.close(reason, reply(421, text)))
+    this.#clock = new SessionClock(this.session, ({ reason, text, verdict }) =>
+      this.close(reason, refusal(421, text, undefined, verdict)),
+    )
     this.session.reconsider = () => this.#clock.check()
   }
 
@@ -83,7 +88,7 @@ export class Conversation {
     if (this.#over) return
     if (last) this.#send(last)
     this.#control.end()
-    this.#finish(reason)
+    this.#finish(reason, last?.verdict)
   }
 
   /** Asks anew whether the session may stay: closed at once when it is idle, else when what runs has been answered. */
@@ -97,7 +102,7 @@ export class Conversation {
     const user = session.login?.account.name
     const who = user === undefined ? {} : { user }
     session.emit({ kind: 'expelled', session: session.client, ...who, verdict: session.expelled })
-    this.close('account', reply(421, NOT_ANY_MORE))
+    this.close('account', refusal(421, NOT_ANY_MORE, undefined, session.expelled))
   }
 
   /** Takes a text of an administrator for the client; false when too many wait. */
@@ -145,7 +150,8 @@ export class Conversation {
   #send(unworded: Reply): void {
     const answer = worded(this.session, unworded)
     const { code, lines } = answer
-    this.session.emit({ kind: 'reply', session: this.session.client, code, lines })
+    const verdict = code >= 400 ? (unworded.verdict ?? protocolVerdict(code)) : undefined
+    this.session.emit({ kind: 'reply', session: this.session.client, code, lines, ...(verdict && { verdict }) })
     this.#control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])
   }
 
@@ -195,7 +201,7 @@ export class Conversation {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const { verdict, reply: last } = error
-      if (verdict) session.emit({ kind: 'refused', session: session.client, verb: 'AUTH', verdict })
+      session.emit({ kind: 'refused', session: session.client, verb: 'AUTH', verdict })
       this.close('account', last)
     }
   }
@@ -205,7 +211,7 @@ export class Conversation {
     return this.#tls.contextFor(required(this.session.options.tls), domain)
   }
 
-  #finish(reason: CloseReason): void {
+  #finish(reason: CloseReason, verdict?: Verdict): void {
     if (this.#over) return
     this.#over = true
     const { session } = this
@@ -222,6 +228,7 @@ export class Conversation {
       reason,
       seconds: (performance.now() - session.opened) / 1000,
       ...(user !== undefined && { user }),
+      ...(verdict && { verdict }),
     })
   }
 }

@@ -16,7 +16,7 @@ export async function enterDomain(session: Session, domain: Domain): Promise<voi
 }
 
 /** The refusal that one more session of this client meets in a domain, if any; the server's own limits are asked elsewhere. */
-export function overDomainLimit(shared: Shared, domain: Domain, client: Client): Refusal | undefined {
+export function overDomainLimit(shared: Shared, domain: Domain, client: Pick<Client, 'address'>): Refusal | undefined {
   const { sessions = Infinity, sessionsPerHost = Infinity } = domain
   if (sessions === Infinity && sessionsPerHost === Infinity) return undefined
   const here = shared.census.ofDomain(domain.id)

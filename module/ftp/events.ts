@@ -50,7 +50,14 @@ export type FtpEvent =
   | { readonly kind: 'domain-chosen'; readonly session: Client; readonly domain: string }
   /** `text` is the line as received, printable, its password replaced by `****`. */
   | { readonly kind: 'command'; readonly session: Client; readonly verb: string; readonly text: string }
-  | { readonly kind: 'reply'; readonly session: Client; readonly code: ReplyCode; readonly lines: readonly string[] }
+  /** `verdict`: why it refuses; every negative reply has one. */
+  | {
+      readonly kind: 'reply'
+      readonly session: Client
+      readonly code: ReplyCode
+      readonly lines: readonly string[]
+      readonly verdict?: Verdict
+    }
   | {
       readonly kind: 'login'
       readonly session: Client
@@ -94,6 +101,8 @@ export type FtpEvent =
       readonly user?: string
       readonly reason: CloseReason
       readonly seconds: number
+      /** What ended it, where something of ours did. */
+      readonly verdict?: Verdict
     }
   /** Something in the engine or a backend failed in a way nobody planned; the session got 451 or ended. */
   | { readonly kind: 'fault'; readonly session?: Client; readonly error: unknown }

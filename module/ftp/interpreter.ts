@@ -3,7 +3,7 @@
  * While a transfer runs, ABOR cuts it at once, and STAT and NOOP are answered at once if nothing waits before them.
  */
 import { isLoggedIn, isTransfer } from './command.ts'
-import type { Command } from './command.ts'
+import { checkCommand } from './permission.ts'
 import { runTransfer } from './data/transfer.ts'
 import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
@@ -11,14 +11,12 @@ import { resolvePathname } from './pathname.ts'
 import type { VirtualPath } from './pathname.ts'
 import { printable } from './printable.ts'
 import { refusalFor } from './refusal-for.ts'
-import { Refusal, reply } from './reply.ts'
+import { refusal, reply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
-import { shutOut } from './stay.ts'
 import { refusedBy } from './verdict.ts'
 import { NOT_IMPLEMENTED, parseLine } from './line.ts'
 import type { Line } from './line.ts'
-import { switchedOff } from './wording.ts'
 
 /** What the interpreter needs of the connection it speaks over. */
 export interface Speaker {
@@ -32,6 +30,9 @@ export interface Speaker {
   /** Everything received has been answered. */
   idle(): void
 }
+
+/** Lines that no client of FTP sends. */
+const FLOOD = refusedBy('command.flood', 'system')
 
 export class Interpreter {
   readonly #session: Session
@@ -69,7 +70,7 @@ export class Interpreter {
     if (this.#stopped) return
     this.#longLines++
     if (this.#longLines < BOUNDS.longLines) this.#speaker.send(reply(500, 'The command line is too long.'))
-    else this.#close(reply(421, 'Too many over-long command lines.', 'close'))
+    else this.#close(refusal(421, 'Too many over-long command lines.', 'close', FLOOD))
   }
 
   /** Nothing more is answered. */
@@ -119,7 +120,7 @@ export class Interpreter {
     const session = this.#session
     try {
       if (!command) return this.#unknown(line)
-      this.#check(line, command)
+      checkCommand(session, line.verb, command)
       const outcome = await command.answer(session, line.argument)
       if (!isTransfer(outcome)) return outcome
       if (!isLoggedIn(session)) throw new Error('a transfer without a login')
@@ -132,39 +133,26 @@ export class Interpreter {
     }
   }
 
-  #check(line: Line, command: Command): void {
-    const session = this.#session
-    const { options } = session
-    if (options.disabled.has(line.verb)) {
-      const level = session.shared.options().disabled.has(line.verb) ? 'server' : 'domain'
-      const verdict = refusedBy('command.disabled', level, line.verb)
-      throw Refusal.with(switchedOff(session, line.verb), verdict)
-    }
-    const out = shutOut(session)
-    if (out) throw new Refusal(421, NOT_ANY_MORE, out, 'close')
-    if (command.needsLogin && !session.login) throw new Refusal(530, 'Log in with USER and PASS first.')
-  }
-
   #refused(error: unknown, line: Line): Reply {
     const session = this.#session
-    const refusal = refusalFor(error, line.command?.makesName === true)
-    if (!refusal) {
+    const refused = refusalFor(error, line.command?.makesName === true)
+    if (!refused) {
       session.emit({ kind: 'fault', session: session.client, error })
       return reply(451, 'The command failed on this side.')
     }
-    const { verdict } = refusal
-    if (verdict) {
+    const { verdict } = refused
+    if (refused.ruled) {
       const path = line.command?.takesPath ? attempted(session, line.argument) : undefined
       session.emit({ kind: 'refused', session: session.client, verb: line.verb, verdict, ...(path && { path }) })
     }
-    return refusal.reply
+    return refused.reply
   }
 
   #unknown(line: Line): Reply {
     const session = this.#session
-    if (line.hostile) return reply(421, 'This is an FTP server.', 'close')
+    if (line.hostile) return refusal(421, 'This is an FTP server.', 'close', FLOOD)
     const limit = session.login ? BOUNDS.unknownAfterLogin : BOUNDS.unknownBeforeLogin
-    if (++session.unknownCommands > limit) return reply(421, 'Too many unknown commands.', 'close')
+    if (++session.unknownCommands > limit) return refusal(421, 'Too many unknown commands.', 'close', FLOOD)
     if (NOT_IMPLEMENTED.has(line.verb)) return reply(502, 'Command not implemented.')
     if (line.family) {
       const unknown = line.family === 'SITE' && line.argument !== ''
@@ -182,9 +170,6 @@ export class Interpreter {
     void this.#speaker.after('close', parseLine('', this.#session.shared.table), answer)
   }
 }
-
-/** Said to whom a change has shut out, whatever it was. */
-export const NOT_ANY_MORE = 'This account is not allowed here any more.'
 
 /** The path that a refused command was about, if its argument is one. */
 function attempted(session: Session, argument: string): VirtualPath | undefined {

@@ -4,6 +4,7 @@
  */
 import { octetLength } from './octets.ts'
 import { Refusal } from './reply.ts'
+import { refusedBy } from './verdict.ts'
 
 declare const virtual: unique symbol
 /** An absolute, normalised path in the account's tree: `/`, `/Scans/a b.pdf`; no empty part, no `.`, no `..`, no NUL, CR or LF. */
@@ -30,7 +31,7 @@ export function resolvePathname(directory: VirtualPath, pathname: string): Virtu
   }
   const path = virtualPath(`/${parts.join('/')}`)
   if (path.length > MAX_PATH_BYTES / 4 && octetLength(path) > MAX_PATH_BYTES) {
-    throw new Refusal(550, 'The pathname is too long.')
+    throw new Refusal(550, 'The pathname is too long.', refusedBy('name.length', 'system'))
   }
   return path
 }

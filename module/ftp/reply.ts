@@ -1,4 +1,5 @@
 /** Replies (RFC 959 section 4.2): values made where they are decided and written by the control connection alone. */
+import { protocolVerdict } from './protocol-verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Every code the server sends: 100 carries a message alone, the others are of RFC 959 section 4.2.2, RFC 2228 section 5, RFC 2389, RFC 2428 section 3 and draft-bryan-ftpext-hash. */
@@ -60,6 +61,8 @@ export interface Reply {
   readonly after?: AfterReply
   /** The administrator worded this very reply: no global text replaces it. */
   readonly own?: true
+  /** Why it refuses; every negative reply has one. */
+  readonly verdict?: Verdict
 }
 
 /** A reply of one line. */
@@ -72,20 +75,28 @@ export function multiline(code: ReplyCode, first: string, items: readonly string
   return { code, lines: [first, ...items.map((item) => ` ${item}`), last] }
 }
 
+/** A negative reply with what decided it; without a verdict the protocol did. */
+export function refusal(code: ReplyCode, text: string, after?: AfterReply, verdict = protocolVerdict(code)): Reply {
+  return { ...reply(code, text, after), verdict }
+}
+
 /** A negative reply decided by a command: thrown, because it ends whatever was going on. */
 export class Refusal extends Error {
   readonly reply: Reply
-  readonly verdict: Verdict | undefined
+  readonly verdict: Verdict
+  /** Whether a rule decided; else the command was not possible here whatever the rules. */
+  readonly ruled: boolean
   constructor(code: ReplyCode, text: string, verdict?: Verdict, after?: AfterReply) {
     super(`${code} ${text}`)
     this.name = 'Refusal'
-    this.reply = reply(code, text, after)
-    this.verdict = verdict
+    this.verdict = verdict ?? protocolVerdict(code)
+    this.ruled = verdict !== undefined
+    this.reply = refusal(code, text, after, this.verdict)
   }
 
   /** A refusal whose reply has been made already. */
   static with(answer: Reply, verdict: Verdict): Refusal {
-    const refusal = new Refusal(answer.code, answer.lines.join(' '), verdict, answer.after)
-    return Object.assign(refusal, { reply: answer })
+    const refused = new Refusal(answer.code, answer.lines.join(' '), verdict, answer.after)
+    return Object.assign(refused, { reply: { ...answer, verdict } })
   }
 }

@@ -10,7 +10,10 @@ import { Domains } from './domains.ts'
 import { PortPool } from './data/port-pool.ts'
 import { Throttle } from './data/throttle.ts'
 import type { FtpEvent, Observer } from './events.ts'
+import { withNames } from './listener-names.ts'
 import type { ListenerOptions, Options } from './options.ts'
+import { Rehearsal } from './rehearsal.ts'
+import type { Scene } from './rehearsal.ts'
 import { reply } from './reply.ts'
 import type { Shared } from './session.ts'
 import type { Stays } from './stay.ts'
@@ -46,6 +49,8 @@ export interface FtpServer {
    * there is no such session or too many texts wait.
    */
   message(id: string, text: string): boolean
+  /** Asks what a client would meet now; nobody feels it. */
+  rehearsal(scene: Scene): Rehearsal
   /** Accepts nobody any more, lets transfers end for so many milliseconds, then ends every session. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -162,6 +167,10 @@ class Engine implements FtpServer {
     return this.#conversations.get(id)?.message(text) ?? false
   }
 
+  rehearsal(scene: Scene): Rehearsal {
+    return new Rehearsal(this.#shared, scene)
+  }
+
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#closing = true
     for (const { server } of this.#listeners.values()) server.close()
@@ -236,15 +245,3 @@ class Engine implements FtpServer {
 
 const FAREWELL = reply(421, 'The server stops.')
 const KICKED = reply(421, 'Disconnected by the administrator.')
-
-/** Listeners by what makes them the same; several on port 0 are told apart by their order. */
-function withNames(listeners: readonly ListenerOptions[]): ReadonlyMap<string, ListenerOptions> {
-  const named = new Map<string, ListenerOptions>()
-  for (const options of listeners) {
-    const place = `${options.address} ${options.port}`
-    let name = place
-    for (let count = 2; named.has(name); count++) name = `${place} ${count}`
-    named.set(name, options)
-  }
-  return named
-}

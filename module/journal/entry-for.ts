@@ -21,7 +21,8 @@ const ENTRIES: { readonly [Name in EventKind]: (event: EventOf<Name>) => Said } 
   secured: ({ protocol, cipher }) => say('message', `The control connection is secured: ${protocol}, ${cipher}.`),
   'domain-chosen': ({ domain }) => say('message', `Chose the domain ${domain}.`, { domain }),
   command: ({ verb, text }) => say('message', `> ${withoutSecret(verb, text)}`),
-  reply: ({ code, lines }) => say(code >= 400 ? 'warning' : 'message', `< ${code} ${shortened(lines)}`),
+  reply: ({ code, lines, verdict }) =>
+    say(code >= 400 ? 'warning' : 'message', `< ${code} ${shortened(lines)}`, verdict && { verdict }),
   login: ({ user, guest, verdict }) =>
     say('status', guest ? 'Logged in as a guest.' : 'Logged in.', { user, ...(verdict && { verdict }) }),
   'login-failed': ({ user, verdict }) =>
@@ -55,10 +56,11 @@ const ENTRIES: { readonly [Name in EventKind]: (event: EventOf<Name>) => Said } 
     }),
   message: ({ text }) => say('message', `Says: ${text}`),
   'messages-sent': ({ texts }) => say('message', `Is told: ${shortened(texts)}`),
-  'session-closed': ({ reason, user, seconds }) =>
+  'session-closed': ({ reason, user, seconds, verdict }) =>
     say(CLOSED[reason][0], `${CLOSED[reason][1]} after ${duration(seconds)}.`, {
       seconds,
       ...(user === undefined ? {} : { user }),
+      ...(verdict && { verdict }),
     }),
   fault: ({ error }) =>
     say('error', `Fault: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}.`),

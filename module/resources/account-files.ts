@@ -16,15 +16,20 @@ import { isDirectory, missing, translated } from './errno.ts'
 import { linesIn, linesOf } from './lines.ts'
 import { entriesIn, linked } from './listing.ts'
 import { rename } from './renaming.ts'
-import { openUpload } from './uploading.ts'
+import { mayChange, mayMake, mayReach, mayRemove } from './rehearsed.ts'
+import { openUpload, rehearseUpload } from './uploading.ts'
 
 const LIST_ONLY: ReadonlySet<Right> = new Set(['list'])
+const ATTRIBUTES: readonly Right[] = ['overwrite', 'renameDirectory']
 
 export class AccountFiles implements Files {
   readonly #tree: AccountTree
   readonly #accounting: Accounting
+  /** Whether everything is asked and nothing done. */
+  readonly #rehearsed: boolean
 
-  constructor(tree: AccountTree, accounting: Accounting) {
+  constructor(tree: AccountTree, accounting: Accounting, rehearsed = false) {
+    this.#rehearsed = rehearsed
     this.#tree = tree
     this.#accounting = accounting
   }
@@ -121,7 +126,8 @@ export class AccountFiles implements Files {
   }
 
   write(path: VirtualPath, request: UploadRequest): Promise<Upload> {
-    return translated(() => openUpload(this.#tree, this.#accounting, path, request))
+    const open = this.#rehearsed ? rehearseUpload : openUpload
+    return translated(() => open(this.#tree, this.#accounting, path, request))
   }
 
   remove(path: VirtualPath): Promise<void> {
@@ -132,6 +138,7 @@ export class AccountFiles implements Files {
       const entry = link ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
       if (!entry) throw missing('system.missing')
       if (entry.type === 'directory') throw isDirectory()
+      if (this.#rehearsed) return mayChange(spot.folder)
       await removeIn(spot.folder, spot.name)
       // A link goes, what it leads to stays.
       if (!link) this.#accounting.removed(spot, entry.size)
@@ -139,12 +146,14 @@ export class AccountFiles implements Files {
   }
 
   rename(from: VirtualPath, to: VirtualPath): Promise<void> {
+    if (this.#rehearsed) return translated(() => mayReach(this.#tree, from, ['rename', 'renameDirectory']))
     return translated(() => rename(this.#tree, this.#accounting, from, to))
   }
 
   makeDirectory(path: VirtualPath): Promise<void> {
     return translated(async () => {
       using spot = await this.#tree.spot(path, ['createDirectory'], true)
+      if (this.#rehearsed) return mayMake(spot)
       await mkdir(spot.folder.at(spot.name))
     })
   }
@@ -155,16 +164,21 @@ export class AccountFiles implements Files {
       const stats = await lookAt(spot)
       const entry = stats?.isSymbolicLink() ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
       if (!entry) throw missing('system.missing')
+      if (this.#rehearsed) return mayRemove(spot)
       await rmdir(spot.folder.at(spot.name))
     })
   }
 
   setModified(path: VirtualPath, time: number): Promise<void> {
-    return translated(() => setModified(this.#tree, path, time))
+    return translated(() =>
+      this.#rehearsed ? mayReach(this.#tree, path, ATTRIBUTES) : setModified(this.#tree, path, time),
+    )
   }
 
   setMode(path: VirtualPath, mode: number): Promise<void> {
-    return translated(() => setMode(this.#tree, path, mode))
+    return translated(() =>
+      this.#rehearsed ? mayReach(this.#tree, path, ['overwrite']) : setMode(this.#tree, path, mode),
+    )
   }
 
   available(path: VirtualPath): Promise<number> {

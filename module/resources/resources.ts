@@ -36,6 +36,8 @@ export interface Resources {
   update(resources: readonly Resource[], roots: readonly StorageRoot[]): Promise<void>
   /** The tree of one visitor, who is asked for again at each decision so that changed groups and quotas count at once. */
   filesFor(visitor: () => Visitor): Files
+  /** The same tree for questions: everything is decided as ever, and nothing on the disk changes. */
+  rehearsedFiles(visitor: () => Visitor): Files
   /** Whether any resource lets guests in from this address; `shown` as in {@link Visitor}. */
   guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
   /** How each resource stands, in the order of the settings. */
@@ -87,6 +89,11 @@ class LiveResources implements Resources {
     this.#catalogue = { version: this.#catalogue.version + 1, shares }
     await Promise.all(shares.map((share) => share.problem()))
     this.#surveyor.countUnknown(limits.keys())
+  }
+
+  rehearsedFiles(visitor: () => Visitor): Files {
+    const tree = new AccountTree(visitor, () => this.#catalogue, this.#confinement, false)
+    return new AccountFiles(tree, this.#accounting, true)
   }
 
   filesFor(visitor: () => Visitor): Files {

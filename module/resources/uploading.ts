@@ -1,5 +1,6 @@
 /** Deciding how an upload is stored: which right it needs, over what, through a temporary or in place. */
 import { constants, fchmodSync, fchownSync, fstatSync, ftruncate, type Stats } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FilesError, type Right, type Upload, type UploadRequest } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
@@ -9,6 +10,7 @@ import type { Accounting } from './accounting.ts'
 import { closeDescriptor } from './confinement.ts'
 import { isDirectory } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
+import { mayChange } from './rehearsed.ts'
 import { Reservation } from './reservation.ts'
 import { forgetTemporary, newTemporary } from './temporary.ts'
 import { FileUpload, type Storing } from './upload.ts'
@@ -33,6 +35,27 @@ export async function openUpload(
     if (free) giveBack(spot)
     spot[Symbol.dispose]()
     throw error
+  }
+}
+
+/** Everything that is decided about an upload before its file is opened; what it answers takes nothing. */
+export async function rehearseUpload(
+  tree: AccountTree,
+  accounting: Accounting,
+  path: VirtualPath,
+  request: UploadRequest,
+): Promise<Upload> {
+  using spot = await destination(tree, path, request)
+  const free = request.mode === 'unique' || spot.view.tree.dropBox
+  try {
+    const old = free ? undefined : checked(spot, await lookAt(spot), request)
+    const { offset, inPlace } = await measured(tree, accounting, spot, old, request)
+    const whole = !inPlace && spot.view.share.resource.options.atomicUploads
+    await (old && !whole ? access(spot.folder.at(spot.name), constants.W_OK) : mayChange(spot.folder))
+    const nothing = async (): Promise<void> => undefined
+    return { path, offset, reserve: () => undefined, write: nothing, commit: nothing, abandon: nothing }
+  } finally {
+    if (free) giveBack(spot)
   }
 }
 
@@ -89,11 +112,7 @@ async function open(
 ): Promise<Upload> {
   const { visitor } = tree
   const { options } = spot.view.share.resource
-  const bounds = await accounting.bounds(spot.view.share, spot.folder, visitor)
-  const reservation = new Reservation(bounds)
-  const offset = request.mode === 'append' ? (old?.size ?? 0) : offsetOf(request)
-  const inPlace = request.mode === 'append' || offset > 0
-  preflight(reservation, request, offset, inPlace ? (old?.size ?? 0) : 0)
+  const { reservation, offset, inPlace } = await measured(tree, accounting, spot, old, request)
   const free = request.mode === 'unique' || spot.view.tree.dropBox
   const storing = {
     spot,
@@ -108,6 +127,21 @@ async function open(
   }
   if (inPlace || !options.atomicUploads) return openInPlace(tree, storing, request, inPlace)
   return openTemporary(tree, storing)
+}
+
+/** Where an upload begins, after it was held against what there is room for. */
+async function measured(
+  { visitor }: AccountTree,
+  accounting: Accounting,
+  spot: Spot,
+  old: Stats | undefined,
+  request: UploadRequest,
+): Promise<{ readonly reservation: Reservation; readonly offset: number; readonly inPlace: boolean }> {
+  const reservation = new Reservation(await accounting.bounds(spot.view.share, spot.folder, visitor))
+  const offset = request.mode === 'append' ? (old?.size ?? 0) : offsetOf(request)
+  const inPlace = request.mode === 'append' || offset > 0
+  preflight(reservation, request, offset, inPlace ? (old?.size ?? 0) : 0)
+  return { reservation, offset, inPlace }
 }
 
 /** Refuses before the data what cannot fit: a size announced, or a single byte where nothing is left. */

@@ -93,7 +93,7 @@ describe('a login', () => {
   it('fails with a wrong one, for an unknown name, and for a disabled user', async () => {
     directory.add('bert', [], false)
     expect(await refusedBy('anna', 'wrong')).to.equal('login.password')
-    expect(await refusedBy('nobody', 'wrong')).to.equal('login.password')
+    expect(await refusedBy('nobody', 'wrong')).to.equal('login.unknown')
     expect(await refusedBy('bert')).to.equal('login.disabled')
   })
 

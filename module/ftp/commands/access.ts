@@ -11,8 +11,9 @@ import { overLoginLimit } from '../login-limit.ts'
 import { BOUNDS } from '../options.ts'
 import { ROOT } from '../pathname.ts'
 import type { VirtualPath } from '../pathname.ts'
+import { requireTls } from '../permission.ts'
 import { printable } from '../printable.ts'
-import { Refusal, reply } from '../reply.ts'
+import { refusal, Refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { refusedBy } from '../verdict.ts'
@@ -124,8 +125,8 @@ async function failed(session: Session, user: string, verdict: Verdict): Promise
   const { attempts, failureDelay } = session.options.login
   // Guessing gets slower with every failure.
   await pause(failureDelay * 2 ** Math.min(failures - 1, 4))
-  if (failures >= attempts) return reply(421, 'Too many failed logins.', 'close')
-  return reply(530, 'Login incorrect.')
+  if (failures < attempts) return refusal(530, 'Login incorrect.', undefined, verdict)
+  return refusal(421, 'Too many failed logins.', 'close', refusedBy('login.attempts', 'server', String(attempts)))
 }
 
 async function welcome(session: Session, account: Account): Promise<Reply> {
@@ -146,12 +147,4 @@ async function homeOf({ files, home }: Account): Promise<VirtualPath> {
     () => home,
     () => ROOT,
   )
-}
-
-/** No name and no password travels in the clear where TLS is required (product section 2). */
-function requireTls(session: Session): void {
-  const { tls } = session.options
-  if (!tls || tls.required === 'never' || session.control.secure || tls.exempt(session.client.address)) return
-  const verdict = refusedBy('tls.required', 'server', tls.required)
-  throw new Refusal(530, 'Encryption is required here: send AUTH TLS first.', verdict)
 }

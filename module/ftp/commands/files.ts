@@ -9,6 +9,7 @@ import type { VirtualPath } from '../pathname.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { LoggedInSession } from '../session.ts'
+import { refusedBy } from '../verdict.ts'
 
 export const files = {
   DELE: loggedIn({
@@ -144,7 +145,7 @@ export async function setModified(session: LoggedInSession, path: VirtualPath, t
 
 async function fileAt(session: LoggedInSession, path: VirtualPath) {
   const entry = await session.login.account.files.stat(path)
-  if (entry.type !== 'file') throw new Refusal(550, 'Not a plain file.')
+  if (entry.type !== 'file') throw new Refusal(550, 'Not a plain file.', refusedBy('system.is-a-directory', 'system'))
   return entry
 }
 

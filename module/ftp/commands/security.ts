@@ -4,7 +4,9 @@ import { open } from '../command.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { usableKeyPair } from '../tls.ts'
+import { refusedBy } from '../verdict.ts'
 
+const NO_TLS = refusedBy('tls.off', 'server')
 const NAMES: ReadonlySet<string> = new Set(['TLS', 'TLS-C', 'SSL', 'TLS-P'])
 
 export const security = {
@@ -16,7 +18,7 @@ export const security = {
     essential: 'encryption',
     feature: (session) => (session.options.tls ? 'AUTH TLS' : undefined),
     run(session, mechanism) {
-      if (!session.options.tls) throw new Refusal(502, 'There is no certificate: TLS is switched off.')
+      if (!session.options.tls) throw new Refusal(502, 'There is no certificate: TLS is switched off.', NO_TLS)
       if (!NAMES.has(mechanism.toUpperCase())) throw new Refusal(504, 'Only AUTH TLS is known here.')
       if (session.control.secure) throw new Refusal(503, 'The control connection is under TLS already.')
       if (!usableKeyPair(session.domain.keyPair ?? session.options.tls.keyPair)) {
@@ -60,7 +62,7 @@ export const security = {
       if (letter !== 'C' && letter !== 'P') throw new Refusal(504, 'Choose PROT C or PROT P.')
       const { tls } = session.options
       if (letter === 'C' && tls?.required === 'data' && !tls.exempt(session.client.address)) {
-        throw new Refusal(534, 'Data connections must be protected here.')
+        throw new Refusal(534, 'Data connections must be protected here.', refusedBy('tls.required', 'server', 'data'))
       }
       session.protection = letter === 'P' ? 'private' : 'clear'
       return reply(200, letter === 'P' ? 'Data connections are protected.' : 'Data connections are clear.')

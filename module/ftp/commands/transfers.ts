@@ -7,7 +7,9 @@ import { childOf, nameOf } from '../pathname.ts'
 import type { VirtualPath } from '../pathname.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { LoggedInSession } from '../session.ts'
+import { refusedBy } from '../verdict.ts'
 
+const BEYOND = 'The restart offset lies beyond the end of the file.'
 const STORE = ['upload', 'overwrite', 'append'] as const
 
 export const transfers = {
@@ -31,7 +33,7 @@ export const transfers = {
           const file = await files.read(path)
           if (offset <= file.size) return { file: range ? upTo(file, range.to) : file }
           await file.close()
-          throw new Refusal(554, 'The restart offset lies beyond the end of the file.')
+          throw new Refusal(554, BEYOND, refusedBy('restart.offset', 'session', String(offset)))
         },
       }
     },

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { createDeflate, createInflate } from 'node:zlib'
 import type { Deflate, Inflate } from 'node:zlib'
 import { Refusal } from '../reply.ts'
+import { refusedBy } from '../verdict.ts'
 
 /** Octets below which the ratio of a bomb is not looked at. */
 const RATIO_FLOOR = 16 * 1024 * 1024
@@ -29,7 +30,10 @@ export async function* inflated(chunks: AsyncIterable<Buffer>, maximumRatio: num
   try {
     for await (const chunk of through(counted(), createInflate())) {
       made += chunk.length
-      if (made > RATIO_FLOOR && made > received * maximumRatio) throw new Refusal(552, 'The data grow too much.')
+      if (made > RATIO_FLOOR && made > received * maximumRatio) {
+        const verdict = refusedBy('limit.compression', 'server', String(maximumRatio))
+        throw new Refusal(552, 'The data grow too much.', verdict)
+      }
       yield chunk
     }
   } catch (error) {

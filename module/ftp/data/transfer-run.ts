@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import type { Upload } from '../backend.ts'
 import type { TransferEnd, TransferResult, TransferStart } from '../events.ts'
 import type { VirtualPath } from '../pathname.ts'
-import { Refusal, reply } from '../reply.ts'
+import { requireDataTls } from '../permission.ts'
+import { reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { AbortReason, LoggedInSession, RunningTransfer } from '../session.ts'
-import { refusedBy } from '../verdict.ts'
 import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import { DataLost } from './mover.ts'
@@ -57,7 +57,7 @@ export class Run implements RunningTransfer {
   }
 
   async send(transfer: SendTransfer): Promise<Reply> {
-    this.#checkProtection()
+    requireDataTls(this.#session)
     const source = await openSource(transfer, this.#abort.signal)
     try {
       if ('file' in source) this.size = source.file.size
@@ -73,7 +73,7 @@ export class Run implements RunningTransfer {
   }
 
   async receive(transfer: ReceiveTransfer): Promise<Reply> {
-    this.#checkProtection()
+    requireDataTls(this.#session)
     const raw = await this.#endpoint.connect(this.#abort.signal)
     let upload: Upload
     try {
@@ -98,15 +98,6 @@ export class Run implements RunningTransfer {
   end(result: TransferResult, final: Reply): Reply {
     if (this.marked) this.#emitEnd(result, final)
     return final
-  }
-
-  #checkProtection(): void {
-    const { tls } = this.#session.options
-    if (tls?.required !== 'data' || this.#session.protection === 'private') return
-    if (!tls.exempt(this.#session.client.address)) {
-      const verdict = refusedBy('tls.required', 'server', 'data')
-      throw new Refusal(521, 'Data connections must be protected: send PBSZ 0 and PROT P.', verdict)
-    }
   }
 
   /** Sends the mark, protects the connection if it has to be, and moves the octets. */

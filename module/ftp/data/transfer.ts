@@ -4,7 +4,7 @@
  */
 import type { TransferResult } from '../events.ts'
 import { refusalFor } from '../refusal-for.ts'
-import { reply } from '../reply.ts'
+import { refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { AbortReason, LoggedInSession } from '../session.ts'
 import { Aborted } from './aborted.ts'
@@ -12,6 +12,7 @@ import { ConnectFailed } from './endpoint.ts'
 import { DataLost } from './mover.ts'
 import type { Transfer } from './transfer-kinds.ts'
 import { Run } from './transfer-run.ts'
+import { refusedBy } from '../verdict.ts'
 
 const ABORTED: Record<AbortReason, string> = {
   client: 'Transfer aborted.',
@@ -48,16 +49,19 @@ export async function runTransfer(
 }
 
 function failure(session: LoggedInSession, transfer: Transfer, error: unknown): { result: TransferResult; final: Reply } {
-  if (error instanceof Aborted) return { result: 'aborted', final: reply(426, ABORTED[error.reason]) }
+  if (error instanceof Aborted) {
+    const verdict = refusedBy('data.aborted', 'session', error.reason)
+    return { result: 'aborted', final: refusal(426, ABORTED[error.reason], undefined, verdict) }
+  }
   if (error instanceof DataLost) return { result: 'aborted', final: reply(426, error.message) }
   if (error instanceof ConnectFailed) return { result: 'failed', final: reply(425, error.message) }
-  const refusal = refusalFor(error, transfer.direction === 'receive')
-  if (!refusal) {
+  const refused = refusalFor(error, transfer.direction === 'receive')
+  if (!refused) {
     session.emit({ kind: 'fault', session: session.client, error })
     return { result: 'failed', final: reply(451, 'The transfer failed on this side.') }
   }
-  const { verdict } = refusal
+  const { verdict } = refused
   const { verb, path } = transfer
-  if (verdict) session.emit({ kind: 'refused', session: session.client, verb, path, verdict })
-  return { result: 'failed', final: refusal.reply }
+  if (refused.ruled) session.emit({ kind: 'refused', session: session.client, verb, path, verdict })
+  return { result: 'failed', final: refused.reply }
 }
