@@ -24,14 +24,30 @@ const DIRECTORY_LETTERS: readonly (readonly [string, Right | undefined])[] = [
 ]
 
 const TYPES = { file: 'type=file;', directory: 'type=dir;', cdir: 'type=cdir;', pdir: 'type=pdir;' } as const
-/** `0644` of all the permission bits. */
-const MODES = Array.from({ length: 0o1000 }, (_, mode) => mode.toString(8).padStart(4, '0'))
+/** The fact of all the permission bits. */
+const MODES = Array.from({ length: 0o1000 }, (_, mode) => `unix.mode=${mode.toString(8).padStart(4, '0')};`)
 
-/** The letters of the two types; one set of rights stands behind thousands of entries. */
-const letters = new WeakMap<ReadonlySet<Right>, Readonly<Record<Entry['type'], string>>>()
+type PermLetters = Readonly<Record<Entry['type'], string>>
+/** The fact of the two types; one set of rights stands behind thousands of entries. */
+const permFacts = new WeakMap<ReadonlySet<Right>, PermLetters>()
+
+const [SPACE, DOT, SEMICOLON] = [0x20, 0x2e, 0x3b]
 
 /** What a line tells of an entry before its name. */
-export type FactAttributes = Omit<Entry, 'name'>
+export type FactAttributes = Omit<Entry, 'name' | 'unique'> & {
+  /** The text of the fact, or the two numbers that it is made of: those of the disk and of the file on it. */
+  readonly unique: Entry['unique'] | UniqueNumbers
+}
+
+export interface UniqueNumbers {
+  readonly device: number
+  readonly file: number
+}
+
+/** The fact `unique` as text. */
+export function uniqueText(device: number, file: number): string {
+  return `${device.toString(36)}.${file.toString(36)}`
+}
 
 /**
  * One line of MLSD or MLST without its end: `type=file;size=12;modify=20260102150405; name`. `type` is for the listed
@@ -39,56 +55,55 @@ export type FactAttributes = Omit<Entry, 'name'>
  */
 export function factLine(entry: Entry, selected: ReadonlySet<Fact>, type?: 'cdir' | 'pdir'): string {
   const head = new OctetWriter(160)
-  writeFacts(head, entry, selected, type)
+  factsWriter(selected)(head, entry, type)
   return head.take().toString('latin1') + entry.name
 }
 
-/** Writes all of a line that comes before the name. */
-export function writeFacts(
-  out: OctetWriter,
-  entry: FactAttributes,
-  selected: ReadonlySet<Fact>,
-  type?: 'cdir' | 'pdir',
-): void {
-  if (selected.has('type')) out.ascii(TYPES[type ?? entry.type])
-  if (selected.has('size') && entry.type === 'file') {
-    out.ascii('size=')
-    out.number(entry.size)
-    out.ascii(';')
+type FactsWriter = (out: OctetWriter, entry: FactAttributes, type?: 'cdir' | 'pdir') => void
+
+/** Writes all of a line that comes before the name; made once for all lines, since there may be very many. */
+export function factsWriter(selected: ReadonlySet<Fact>): FactsWriter {
+  const [types, size, modify, perms, unique, mode] = FACTS.map((fact) => selected.has(fact))
+  let rights: ReadonlySet<Right> | undefined
+  let letters: PermLetters = { file: '', directory: '' }
+  return (out, entry, type) => {
+    if (types) out.ascii(TYPES[type ?? entry.type])
+    if (size && entry.type === 'file') {
+      out.ascii('size=')
+      out.number(entry.size)
+      out.octet(SEMICOLON)
+    }
+    if (modify) writeTimeVal(out, entry.modified)
+    if (perms) {
+      if (entry.rights !== rights) letters = permLetters((rights = entry.rights))
+      out.ascii(letters[entry.type])
+    }
+    if (unique) writeUnique(out, entry.unique)
+    if (mode) out.ascii(MODES[entry.mode & 0o777] ?? '')
+    out.octet(SPACE)
   }
-  if (selected.has('modify')) {
-    out.ascii('modify=')
-    writeTimeVal(out, entry.modified)
-    out.ascii(';')
-  }
-  if (selected.has('perm')) {
-    out.ascii('perm=')
-    out.ascii(perm(entry))
-    out.ascii(';')
-  }
-  if (selected.has('unique')) {
-    out.ascii('unique=')
-    out.ascii(entry.unique)
-    out.ascii(';')
-  }
-  if (selected.has('unix.mode')) {
-    out.ascii('unix.mode=')
-    out.ascii(MODES[entry.mode & 0o777] ?? '')
-    out.ascii(';')
-  }
-  out.ascii(' ')
 }
 
-/** What the account may do with an entry, as the letters of RFC 3659 section 7.5.5. */
-function perm({ type, rights }: FactAttributes): string {
-  let known = letters.get(rights)
-  if (!known) {
-    const held = (table: readonly (readonly [string, Right | undefined])[]) =>
-      table.map(([letter, right]) => (right === undefined || rights.has(right) ? letter : '')).join('')
-    known = { file: held(FILE_LETTERS), directory: held(DIRECTORY_LETTERS) }
-    letters.set(rights, known)
+function writeUnique(out: OctetWriter, unique: FactAttributes['unique']): void {
+  out.ascii('unique=')
+  if (typeof unique === 'string') out.ascii(unique)
+  else {
+    out.number(unique.device, 1, 36)
+    out.octet(DOT)
+    out.number(unique.file, 1, 36)
   }
-  return known[type]
+  out.octet(SEMICOLON)
+}
+
+/** What the account may do with a file and a directory, as the fact `perm` (RFC 3659 section 7.5.5). */
+function permLetters(rights: ReadonlySet<Right>): PermLetters {
+  const known = permFacts.get(rights)
+  if (known) return known
+  const held = (table: readonly (readonly [string, Right | undefined])[]) =>
+    table.map(([letter, right]) => (right === undefined || rights.has(right) ? letter : '')).join('')
+  const made = { file: `perm=${held(FILE_LETTERS)};`, directory: `perm=${held(DIRECTORY_LETTERS)};` }
+  permFacts.set(rights, made)
+  return made
 }
 
 /** The first and the last millisecond that four digits of a year can tell. */
@@ -97,26 +112,30 @@ const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** A time as `YYYYMMDDHHMMSS` in UTC; milliseconds since 1970, their fraction of a second dropped. */
 export function timeVal(milliseconds: number): string {
-  const out = new OctetWriter(14)
+  const out = new OctetWriter(22)
   writeTimeVal(out, milliseconds)
-  return out.take().toString('latin1')
+  return out.take().toString('latin1', 'modify='.length, 'modify='.length + 14)
 }
 
 const DAY_SECONDS = 24 * 3600
 /** The day before: files of one folder often come from the same one. */
 let last = { day: NaN, text: '' }
 
+/** Writes the fact `modify`. */
 function writeTimeVal(out: OctetWriter, milliseconds: number): void {
   const told = Math.min(Math.max(milliseconds, EARLIEST), LATEST)
   const second = Math.floor((Number.isNaN(told) ? 0 : told) / 1000)
   const day = Math.floor(second / DAY_SECONDS)
-  if (day !== last.day)
-    last = { day, text: new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10).replaceAll('-', '') }
+  if (day !== last.day) {
+    const date = new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10)
+    last = { day, text: `modify=${date.replaceAll('-', '')}` }
+  }
   out.ascii(last.text)
   const ofDay = second - day * DAY_SECONDS
-  out.number(Math.floor(ofDay / 3600), 2, '0')
-  out.number(Math.floor(ofDay / 60) % 60, 2, '0')
-  out.number(ofDay % 60, 2, '0')
+  out.two(Math.floor(ofDay / 3600))
+  out.two(Math.floor(ofDay / 60) % 60)
+  out.two(ofDay % 60)
+  out.octet(SEMICOLON)
 }
 
 /** The milliseconds since 1970 that `YYYYMMDDHHMMSS[.s…]` means in UTC; undefined for a date that does not exist. */

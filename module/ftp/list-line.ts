@@ -55,9 +55,9 @@ function writeTime(out: OctetWriter, modified: number, now: number, zone: TimeZo
     return
   }
   const ofDay = minute - Math.floor(minute / MINUTES_OF_DAY) * MINUTES_OF_DAY
-  out.number(Math.floor(ofDay / 60), 2, '0')
+  out.two(Math.floor(ofDay / 60))
   out.ascii(':')
-  out.number(ofDay % 60, 2, '0')
+  out.two(ofDay % 60)
 }
 
 /** The day before: files of one folder often come from the same one. */

@@ -1,7 +1,7 @@
 /** The three forms of a listing's lines, as plain data that can be handed to another thread. */
 import type { Entry } from './backend.ts'
-import { writeFacts } from './facts.ts'
-import type { Fact } from './facts.ts'
+import { factsWriter } from './facts.ts'
+import type { Fact, FactAttributes } from './facts.ts'
 import { writeListHead } from './list-line.ts'
 import type { OctetWriter } from './octet-writer.ts'
 import { timeZone } from './time-zone.ts'
@@ -15,8 +15,8 @@ export type ListingForm =
   | { readonly kind: 'names'; readonly prefix: string }
 
 /** Writes what stands before the name in a line of this form. */
-export function headWriter(form: ListingForm): (out: OctetWriter, entry: Omit<Entry, 'name'>) => void {
-  if (form.kind === 'facts') return (out, entry) => writeFacts(out, entry, form.facts)
+export function headWriter(form: ListingForm): (out: OctetWriter, entry: FactAttributes) => void {
+  if (form.kind === 'facts') return factsWriter(form.facts)
   if (form.kind === 'names') return (out) => out.name(form.prefix)
   const zone = timeZone(form.timeZone)
   return (out, entry) => writeListHead(out, entry, form.now, zone)

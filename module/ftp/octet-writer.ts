@@ -3,6 +3,8 @@ import { encodeOctets } from './octets.ts'
 
 const ZERO = 0x30
 const SPACE = 0x20
+/** What makes `a` of ten. */
+const LETTERS = 0x61 - 10
 
 export class OctetWriter {
   #octets: Buffer
@@ -41,19 +43,35 @@ export class OctetWriter {
     this.#end = end
   }
 
-  /** A whole number from 0 on, at least `width` characters wide. */
-  number(value: number, width = 1, fill: ' ' | '0' = ' '): void {
+  octet(octet: number): void {
+    this.#room(1)[this.#end++] = octet
+  }
+
+  /** A whole number from 0 to 99, in two digits. */
+  two(value: number): void {
+    const octets = this.#room(2)
+    const tens = Math.floor(value / 10)
+    octets[this.#end++] = ZERO + tens
+    octets[this.#end++] = ZERO + value - tens * 10
+  }
+
+  /** A whole number from 0 on, at least `width` characters wide, in the digits of a base up to 36. */
+  number(value: number, width = 1, base = 10): void {
+    // Beyond, the remainders of a division are no digits any more.
+    if (value > Number.MAX_SAFE_INTEGER) return this.ascii(value.toString(base).padStart(width))
     let digits = 1
-    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits += 1
-    const whole = Math.max(digits, width)
+    for (let rest = value; rest >= base; rest = Math.floor(rest / base)) digits += 1
+    const whole = digits > width ? digits : width
     const octets = this.#room(whole)
     const start = this.#end
-    this.#end = start + whole
-    for (let at = start; at < this.#end - digits; at++) octets[at] = fill === '0' ? ZERO : SPACE
-    for (let at = this.#end - 1, rest = value; at >= this.#end - digits; at--) {
-      const tens = Math.floor(rest / 10)
-      octets[at] = ZERO + rest - tens * 10
-      rest = tens
+    const end = start + whole
+    this.#end = end
+    for (let at = start; at < end - digits; at++) octets[at] = SPACE
+    for (let at = end - 1, rest = value; at >= end - digits; at--) {
+      const higher = Math.floor(rest / base)
+      const digit = rest - higher * base
+      octets[at] = (digit < 10 ? ZERO : LETTERS) + digit
+      rest = higher
     }
   }
 

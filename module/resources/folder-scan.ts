@@ -33,13 +33,7 @@ export class Found implements FactAttributes {
   mode = 0
   links = 0
   rights: ReadonlySet<Right> = new Set()
-  #inode = 0
-  #device = NaN
-  #deviceText = ''
-
-  get unique(): string {
-    return `${this.#deviceText}.${this.#inode.toString(36)}`
-  }
+  readonly unique = { device: 0, file: 0 }
 
   /** Takes what statx found, but for the type. */
   set(view: DataView): void {
@@ -49,11 +43,8 @@ export class Found implements FactAttributes {
     this.size = file ? long(view, STATX.size) : 0
     const seconds = view.getInt32(STATX.modified + 4, true) * 2 ** 32 + view.getUint32(STATX.modified, true)
     this.modified = seconds * 1000
-    this.#inode = long(view, STATX.inode)
-    const device = deviceOf(view.getUint32(STATX.major, true), view.getUint32(STATX.minor, true))
-    if (device === this.#device) return
-    this.#device = device
-    this.#deviceText = device.toString(36)
+    this.unique.device = deviceOf(view.getUint32(STATX.major, true), view.getUint32(STATX.minor, true))
+    this.unique.file = long(view, STATX.inode)
   }
 }
 
