@@ -1,5 +1,5 @@
 /** Numbers and names as octets: the same as their texts. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect } from 'chai'
 import { OctetWriter } from '../../module/ftp/octet-writer.ts'
 import { encodeOctets } from '../../module/ftp/octets.ts'
