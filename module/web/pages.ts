@@ -26,6 +26,8 @@ import { resources } from './pages/resources.ts'
 import { settings } from './pages/settings.ts'
 import { settingsBackup } from './pages/settings-backup.ts'
 import { settingsCertificates } from './pages/settings-certificates.ts'
+import { settingsCommands } from './pages/settings-commands.ts'
+import { settingsMessages } from './pages/settings-messages.ts'
 import { start } from './pages/start.ts'
 
 /** Each makes the routes of one page. */
@@ -52,6 +54,8 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   limitHours,
   settingsBackup,
   settingsCertificates,
+  settingsCommands,
+  settingsMessages,
   apiTokens,
 ]
 

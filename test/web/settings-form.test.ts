@@ -80,7 +80,7 @@ describe('the pages of the settings', () => {
       Object.entries(node as object).flatMap(([name, inner]) =>
         name === 'label' ? [path] : typeof inner === 'object' ? labels(inner, path ? `${path}.${name}` : name) : [],
       )
-    const known = here.flatMap(({ path, columns = [] }) => [path, ...columns.map((column) => `${path}.${column.path}`)])
+    const known = SETTINGS_FIELDS.flatMap(({ path, columns = [] }) => [path, ...columns.map((column) => `${path}.${column.path}`)])
     for (const [name, texts] of locales) {
       expect(
         labels(at(texts, 'settings.fields')).filter((path) => !known.includes(path)),
@@ -150,7 +150,7 @@ describe('a form made of a schema', () => {
   })
 
   it('takes away from a record what is no longer typed', () => {
-    const field = here.find(({ path }) => path === 'messages.replies')
+    const field = SETTINGS_FIELDS.find(({ path }) => path === 'messages.replies')
     if (!field) throw new Error('no such field')
     const inputs = new Map([[field.path, { rows: [{ key: '550', value: 'Also no.' }] }]])
     expect(patchFor([field], [field], inputs, RICH)).to.deep.equal({

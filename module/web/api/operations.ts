@@ -15,6 +15,7 @@ import { sessionOperations } from './operations/sessions.ts'
 import { settingsOperations } from './operations/settings.ts'
 import { storeOperations } from './operations/stores.ts'
 import { tokenOperations } from './operations/tokens.ts'
+import { wordOperations } from './operations/words.ts'
 
 let document: object | undefined
 
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...serviceOperations,
   documentOperation,
   ...settingsOperations,
+  ...wordOperations,
   ...domainOperations,
   ...resourceOperations,
   ...sessionOperations,

@@ -1,5 +1,4 @@
 /** Which setting stands on which page of the tab "Settings", and in which group; a new one of a known kind finds its place. */
-import { commandTable } from '../../ftp/commands/table.ts'
 import { serverSettings } from '../../settings/schema.ts'
 import type { ApplianceShell } from '../../shell.ts'
 import type { FormField } from '../form/field.ts'
@@ -40,10 +39,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     tls: [/^tls\.(?!certificate$)/],
     certificate: [/^tls\.certificate$/],
   }),
-  formPage('messages', '/settings/messages', {
-    texts: [/^messages\.(?:greeting|welcome|goodbye)$/],
-    replies: [/^messages\./],
-    commands: [/^commands\./],
+  formPage('transfers', '/settings/transfers', {
     listing: [/^listing\./],
     compression: [/^compression\./],
   }),
@@ -54,20 +50,20 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
 
 /** Entries of the navigation inside the tab, in their order. */
 export const SETTINGS_NAVIGATION: readonly Pick<SettingsPage, 'id' | 'path'>[] = [
-  ...SETTINGS_PAGES.filter(({ tab }) => tab === undefined),
+  ...SETTINGS_PAGES.filter(({ tab }) => tab === undefined).flatMap((page) =>
+    page.id === 'transfers'
+      ? [{ id: 'commands', path: '/settings/commands' }, { id: 'messages', path: '/settings/messages' }, page]
+      : [page],
+  ),
   { id: 'backup', path: '/settings/backup' },
   { id: 'tokens', path: '/settings/api-tokens' },
 ]
 
 /** Settings that have a page of their own, some in another tab. */
-export const ELSEWHERE = /^(?:access\.rules|limits\.hours)$/
+export const ELSEWHERE = /^(?:access\.rules|limits\.hours|commands\.\w+|messages\.\w+)$/
 
 /** Every setting of the server as a field. */
-export const SETTINGS_FIELDS: readonly FormField[] = formFields(serverSettings).map((field) =>
-  field.path === 'commands.disabled'
-    ? withChoices(field, new Map([...commandTable.keys()].map((verb) => [verb, verb])))
-    : field,
-)
+export const SETTINGS_FIELDS: readonly FormField[] = formFields(serverSettings)
 
 export interface FilledGroup {
   readonly id: string
