@@ -30,11 +30,14 @@ interface CertificateUse {
 
 /** The certificates that the settings name, each with its place. */
 function certificatesOf({ settings, domains }: Settings): readonly CertificateUse[] {
-  const use = (id: string | undefined, path: string) => (id === undefined ? [] : [{ id, path }])
   return [
     ...use(settings.tls.certificate, 'settings.tls.certificate'),
     ...domains.flatMap(({ certificate }, at) => use(certificate, `domains[${at}].certificate`)),
   ]
+}
+
+function use(id: string | undefined, path: string): readonly CertificateUse[] {
+  return id === undefined ? [] : [{ id, path }]
 }
 
 async function certificateProblem(certificates: Certificates, { id, path }: CertificateUse): Promise<Problem[]> {

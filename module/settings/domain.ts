@@ -34,7 +34,7 @@ function asClientsSayIt(name: string): string {
 }
 
 /** What all sessions of the domain share; absent = only the server's limit holds. */
-const shared = {
+export const together = {
   connections: limit.describe('Sessions of the domain at once, among those of the server.'),
   connectionsPerHost: limit.describe('Sessions of the domain from one address at once.'),
   downloadBytesPerSecond: limit.describe('Download speed of the whole domain.'),
@@ -81,8 +81,8 @@ export const domain = z.strictObject({
   hours: hoursOf(inheritedLimits).default([]).describe('Other values of `limits` at certain hours.'),
   together: z
     .strictObject({
-      ...shared,
-      hours: hoursOf(shared).default([]).describe('Other values of these at certain hours.'),
+      ...together,
+      hours: hoursOf(together).default([]).describe('Other values of these at certain hours.'),
     })
     .partial({ connections: true, connectionsPerHost: true, downloadBytesPerSecond: true, uploadBytesPerSecond: true })
     .prefault({})

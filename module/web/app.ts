@@ -13,6 +13,7 @@ import { parseBody } from './steps/body.ts'
 import { secureHeaders } from './steps/headers.ts'
 import { serveFiles } from './steps/files.ts'
 import { speak } from './steps/language.ts'
+import { knowDomains } from './steps/domains.ts'
 import { showTrial } from './steps/trial.ts'
 
 /**
@@ -29,6 +30,7 @@ export function createWeb(parts: WebParts, ends: (() => void)[] = []): Middlewar
     api(parts),
     identify(parts),
     speak(parts),
+    knowDomains(parts),
     showTrial(parts),
     answerErrors(),
     parseBody(),

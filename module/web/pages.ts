@@ -26,8 +26,8 @@ import { resources } from './pages/resources.ts'
 import { settings } from './pages/settings.ts'
 import { settingsBackup } from './pages/settings-backup.ts'
 import { settingsCertificates } from './pages/settings-certificates.ts'
-import { settingsCommands } from './pages/settings-commands.ts'
-import { settingsMessages } from './pages/settings-messages.ts'
+import { settingsDomain } from './pages/settings-domain.ts'
+import { settingsDomains } from './pages/settings-domains.ts'
 import { start } from './pages/start.ts'
 
 /** Each makes the routes of one page. */
@@ -54,8 +54,8 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   limitHours,
   settingsBackup,
   settingsCertificates,
-  settingsCommands,
-  settingsMessages,
+  settingsDomains,
+  settingsDomain,
   apiTokens,
 ]
 

@@ -53,6 +53,7 @@ function frame(ctx: WebContext) {
     shellNavigation: ctx.state.navigation,
     logout: ctx.state.logout,
     trial: ctx.state.trial,
+    severalDomains: (ctx.state.domains?.size ?? 0) > 0,
     flash: dialog ? undefined : takeFlash(ctx),
   }
 }

@@ -1,6 +1,7 @@
 /** The picker of the certificate: what the shell has, to choose from. */
 import { Router } from '@koa/router'
 import type { WebState } from '../context.ts'
+import { pickedPath, pickerReason } from '../domains/links.ts'
 import type { WebParts } from '../parts.ts'
 import { certificateRows } from '../settings/certificates.ts'
 import { render } from '../views.ts'
@@ -9,8 +10,13 @@ export function settingsCertificates({ shell, service }: WebParts): Router<WebSt
   const router = new Router<WebState>()
 
   router.get('/settings/encryption/certificates', async (ctx) => {
-    const current = service.settings().settings.tls.certificate ?? ''
-    render(ctx, 'pages/settings-certificates', { rows: await certificateRows(shell.certificates), current })
+    const { settings, domains } = service.settings()
+    const asked = ctx.query['for']
+    const reason = typeof asked === 'string' ? asked : ''
+    const domain = domains.find(({ id }) => pickerReason(id) === reason)
+    const current = (reason === '' ? settings.tls : domain)?.certificate ?? ''
+    const rows = await certificateRows(shell.certificates)
+    render(ctx, 'pages/settings-certificates', { rows, current, back: pickedPath(reason), ofDomain: reason !== '' })
   })
 
   return router

@@ -16,6 +16,7 @@ const PLACES: readonly (readonly [string, string, string])[] = [
   ['passive-range', '/settings', 'connection'],
   ['clear-logins', '/settings/encryption', 'encryption'],
   ['certificate', '/settings/encryption', 'encryption'],
+  ['domain-', '/settings/domains', 'domains'],
   ['guests-write', '/resources', 'resources'],
   ['folder', '/resources', 'resources'],
   ['disk-full', '/resources', 'resources'],
