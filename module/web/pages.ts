@@ -28,6 +28,8 @@ import { settingsBackup } from './pages/settings-backup.ts'
 import { settingsCertificates } from './pages/settings-certificates.ts'
 import { settingsDomain } from './pages/settings-domain.ts'
 import { settingsDomains } from './pages/settings-domains.ts'
+import { settingsCommands } from './pages/settings-commands.ts'
+import { settingsMessages } from './pages/settings-messages.ts'
 import { start } from './pages/start.ts'
 
 /** Each makes the routes of one page. */
@@ -56,6 +58,8 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   settingsCertificates,
   settingsDomains,
   settingsDomain,
+  settingsCommands,
+  settingsMessages,
   apiTokens,
 ]
 
