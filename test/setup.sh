@@ -5,6 +5,7 @@ set -euo pipefail
 missing=()
 command -v curl >/dev/null || missing+=(curl)
 command -v lftp >/dev/null || missing+=(lftp)
+command -v ncftpget >/dev/null || missing+=(ncftp)
 command -v python3 >/dev/null || missing+=(python3)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v xz >/dev/null || missing+=(xz-utils)
