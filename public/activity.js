@@ -70,9 +70,13 @@
     const ahead = Number(page.dataset.now) - Date.now()
     const texts = JSON.parse(page.dataset.texts)
 
-    function take({ rows, order, around }) {
+    function take({ rows, cells, order, around }) {
       for (const html of rows)
         for (const row of elements(`<table>${html}</table>`)[0].querySelectorAll('tr')) place(row)
+      for (const [id, changed] of Object.entries(cells)) {
+        const row = document.getElementById(`session-${id}`)
+        for (const [at, html] of row ? changed : []) row.cells[at].innerHTML = html
+      }
       if (order) arrange(order)
       if (around !== undefined) page.querySelector('[data-around]').innerHTML = around
       table.hidden = body.rows.length === 0

@@ -26,15 +26,27 @@ async function heard(it: Mounted, path: string, enough: (text: string) => boolea
   const headers = id ? { 'Last-Event-ID': id } : {}
   const answer = await fetch(it.origin + it.base + path, { signal: leaving.signal, headers })
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (!reader) throw new Error(`${path} answered nothing`)
   let text = ''
-  while (reader && !enough(text)) {
-    const { value, done } = await capped(reader.read(), 'more of the stream', () => text)
-    if (done) break
+  for (let over = false; !over && !enough(text);) {
+    const { value = '', done } = await capped(reader.read(), 'more of the stream', () => text)
+    over = done
     text += value
   }
   leaving.abort()
   return text
 }
+
+/** The changes of the list in what a stream said. */
+const changes = (text: string) =>
+  [...text.matchAll(/^data: (.*)$/gm)].map(
+    ([, data]) =>
+      JSON.parse(data ?? '') as {
+        readonly rows: string[]
+        readonly cells: Record<string, [number, string][]>
+        readonly order?: string[]
+      },
+  )
 
 describe('the page "Activity"', () => {
   it('says what to do while nobody is there', async () => {
@@ -86,10 +98,6 @@ describe('the page "Activity"', () => {
     await using client = await session(it)
     await using other = await session(it, 'bert', '127.0.0.9')
     const [id, gone] = [idOf(it), idOf(it, 1)]
-    const changes = (text: string) =>
-      [...text.matchAll(/^data: (.*)$/gm)].map(
-        ([, data]) => JSON.parse(data ?? '') as { rows: string[]; order?: string[] },
-      )
     let step = 0
     const text = await heard(it, '/activity/live', (said) => {
       const all = changes(said)
@@ -105,8 +113,12 @@ describe('the page "Activity"', () => {
     const [first, second, third] = changes(text)
     expect(first?.order).to.deep.equal([id, gone])
     expect(first?.rows).to.have.lengthOf(2)
-    // Only the row that has changed.
-    expect(second?.rows.join('')).to.include('a program').and.include(`session-${id}`).and.not.include(gone)
+    // Only what has changed.
+    expect(second?.rows).to.deep.equal([])
+    expect(Object.keys(second?.cells ?? {})).to.deep.equal([id])
+    expect(second?.cells[id]?.map(([at]) => at))
+      .to.include(0)
+      .and.not.include(1)
     expect(second?.order).to.equal(undefined)
     expect(third?.order).to.deep.equal([id])
   })

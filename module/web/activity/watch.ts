@@ -20,18 +20,30 @@ const FRESH = 200
 /** Rendered rows that are kept. */
 const KEPT = 2000
 
-/** What a page is sent: rows that are new or have changed, the order of all where it has, what stands around them where it has. */
+/** What a page is sent: rows that are new, cells that have changed, the order of all where it has, what stands around them. */
 export interface ListChange {
   readonly rows: readonly string[]
+  /** By the id of the session: which cell, and what it holds now. */
+  readonly cells: Readonly<Record<string, readonly (readonly [at: number, html: string])[]>>
   readonly order?: readonly string[]
   readonly around?: string
 }
+
+interface RenderedRow {
+  readonly key: string
+  readonly html: string
+  /** What stands in its cells. */
+  readonly cells: readonly string[]
+}
+
+/** No text can look like a cell: what is no markup of ours is escaped. */
+const CELL = /<td[^>]*>([^]*?)<\/td>/g
 
 export type WatchedService = Pick<FtpService, 'activity' | 'access' | 'settings'>
 
 export class Watch {
   readonly #service: WatchedService
-  readonly #rendered = new Map<string, { readonly key: string; readonly html: string }>()
+  readonly #rendered = new Map<string, RenderedRow>()
   #picture: readonly SessionRow[] = []
   #taken = -Infinity
 
@@ -57,7 +69,7 @@ export class Watch {
   }
 
   /** One row of the table, rendered before or now. */
-  row(ctx: WebContext, row: SessionRow): { readonly key: string; readonly html: string } {
+  row(ctx: WebContext, row: SessionRow): RenderedRow {
     const { locale, presentation, base, identity } = ctx.state
     const beside = this.#beside(row)
     const key = rowKey(row, beside)
@@ -66,7 +78,7 @@ export class Watch {
     if (kept?.key === key) return kept
     const domains = this.severalDomains
     const html = renderText(ctx, 'partials/activity-row', { row: shownSession(ctx, row, beside), domains })
-    const rendered = { key, html }
+    const rendered = { key, html, cells: [...html.matchAll(CELL)].map(([, cell = '']) => cell) }
     this.#rendered.delete(place)
     this.#rendered.set(place, rendered)
     for (const oldest of this.#rendered.keys()) {
@@ -105,7 +117,7 @@ class OpenList {
   readonly #watch: Watch
   readonly #ctx: WebContext
   readonly #query: ListQuery
-  #sent = new Map<string, string>()
+  #sent = new Map<string, RenderedRow>()
   #around = ''
 
   constructor(watch: Watch, ctx: WebContext, query: ListQuery) {
@@ -118,19 +130,25 @@ class OpenList {
     const chosen = this.#watch.choose(this.#query)
     const before = this.#sent
     const rows: string[] = []
+    const cells: Record<string, [number, string][]> = {}
     this.#sent = new Map()
-    for (const each of chosen.rows) {
-      const { key, html } = this.#watch.row(this.#ctx, each)
-      this.#sent.set(each.id, key)
-      if (before.get(each.id) !== key) rows.push(html)
+    for (const row of chosen.rows) {
+      const { id } = row
+      const now = this.#watch.row(this.#ctx, row)
+      const was = before.get(id)
+      this.#sent.set(id, now)
+      if (!was) rows.push(now.html)
+      else if (was.key !== now.key) {
+        cells[id] = [...now.cells.entries()].filter(([at, cell]) => was.cells[at] !== cell)
+      }
     }
     const order = [...this.#sent.keys()]
     const moved = order.length !== before.size || [...before.keys()].some((id, at) => id !== order[at])
     const around = renderText(this.#ctx, 'partials/activity-count', { ...aroundOf(chosen), query: this.#query })
     const told = around !== this.#around
     this.#around = around
-    if (rows.length === 0 && !moved && !told) return undefined
-    return { rows, ...(moved && { order }), ...(told && { around }) }
+    if (rows.length === 0 && Object.keys(cells).length === 0 && !moved && !told) return undefined
+    return { rows, cells, ...(moved && { order }), ...(told && { around }) }
   }
 }
 
