@@ -19,7 +19,7 @@ export function typedLimit(name: string, value: Limit | undefined, t: Translate)
 }
 
 /** What a typed limit means: nothing = inherited. What is no limit stays a text, for the schema or {@link amountProblem}. */
-export function limitOf(name: string, text: string, t: Translate): Limit | string | undefined {
+export function limitOf(name: string, text: string, t: Translate): number | string | undefined {
   const typed = text.trim()
   if (typed === '') return undefined
   const word = typed.toLowerCase()

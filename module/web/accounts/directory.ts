@@ -27,6 +27,12 @@ export async function everybody(
   ].toSorted((one, other) => collator.compare(one.name, other.name))
 }
 
+/** Whether a part of the name or of a group is this text. */
+export function matching(search: string): (account: Listed) => boolean {
+  const wanted = search.trim().toLowerCase()
+  return ({ name, groups }) => [name, ...groups].some((text) => text.toLowerCase().includes(wanted))
+}
+
 const collator = new Intl.Collator(undefined, { numeric: true })
 
 /** The zone whose clock the hours of limits go by. */

@@ -1,12 +1,11 @@
 /** The page of one user or group: its form, and beside each value what holds where nothing is said, and whence. */
 import { effectiveLimits, type Effective, type EffectiveLimits } from '../../settings/inheritance.ts'
-import type { Limit } from '../../settings/values.ts'
 import type { WebContext } from '../context.ts'
 import type { WebParts } from '../parts.ts'
 import { render } from '../views.ts'
 import { accessNavigation } from '../access/navigation.ts'
 import { LIMITS, SHARED, type AccountForm, type AccountKind } from './account-form.ts'
-import { limitText } from './amount.ts'
+import { limitText, typedLimit } from './amount.ts'
 import { accountPath, zoneOf, type Listed } from './directory.ts'
 import { hoursView } from './hours-form.ts'
 import type { ShownProblems } from './save.ts'
@@ -54,12 +53,14 @@ function inheritedTexts(ctx: WebContext, { service, shell }: WebParts, { kind, a
   const accounts = { groups: settings.accounts.groups, users: {} }
   const member = kind === 'user' ? account : { name: account.name, groups: [] }
   const limits = effectiveLimits({ ...settings, accounts }, member, { timeZone: zoneOf(shell) })
-  const text = (name: keyof EffectiveLimits, found: Effective<boolean | string | Limit>) => ({
+  const text = (name: keyof EffectiveLimits, found: Effective<boolean | string | number>) => ({
     value: valueText(ctx, name, found.value),
     source: sourceText(found, settings, t),
   })
   return {
-    ...Object.fromEntries(LIMITS.map((name) => [name, text(name, limits[name])])),
+    ...Object.fromEntries(
+      LIMITS.map((name) => [name, { ...text(name, limits[name]), typed: typedLimit(name, limits[name].value, t) }]),
+    ),
     ftp: text('ftp', limits.ftp),
     fromOutside: text('fromOutside', limits.fromOutside),
     startFolder: text('startFolder', limits.startFolder),
@@ -67,7 +68,7 @@ function inheritedTexts(ctx: WebContext, { service, shell }: WebParts, { kind, a
 }
 
 /** An effective value as people read it. */
-export function valueText(ctx: WebContext, name: keyof EffectiveLimits, value: boolean | string | Limit): string {
+export function valueText(ctx: WebContext, name: keyof EffectiveLimits, value: boolean | string | number): string {
   if (typeof value === 'boolean') return ctx.state.t(value ? 'accounts.allowed' : 'accounts.notAllowed')
   if (name === 'startFolder') return String(value)
   return typeof value === 'number' || value === 'unlimited' ? limitText(name, value, ctx.state) : value

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { openApi } from './openapi.ts'
 import { operation } from './operation.ts'
 import type { Operation } from './operation.ts'
+import { accountOperations } from './operations/accounts.ts'
 import { backupOperations } from './operations/backup.ts'
 import { banOperations } from './operations/bans.ts'
 import { domainOperations } from './operations/domains.ts'
@@ -35,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...serviceOperations,
   documentOperation,
   ...settingsOperations,
+  ...accountOperations,
   ...wordOperations,
   ...domainOperations,
   ...resourceOperations,

@@ -70,9 +70,7 @@ export function account(parts: WebParts): Router<WebState> {
       return showAccount(ctx, parts, { ...found, ...shown })
     }
     const member = /^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
-    const inputs = (input: string) =>
-      /^(?:ftp|fromOutside|disabledUntil|startFolder|(?:limits|together|hours)\..+)$/.test(input)
-    const shown = shownProblems(result.problems, `accounts.${place}${member}.`, inputs, ctx.state.t)
+    const shown = shownProblems(result.problems, `accounts.${place}${member}.`, inForm, ctx.state.t)
     showAccount(ctx, parts, { ...found, form, revision, problems: shown })
   }
 
@@ -81,7 +79,7 @@ export function account(parts: WebParts): Router<WebState> {
       kind,
       account: { name, gone },
     } = await find(ctx)
-    render(ctx, 'pages/account-remove', { kind, name, gone, action: `${ctx.path}`, back: listOf(kind) })
+    render(ctx, 'pages/account-remove', { kind, name, gone, action: ctx.path, back: listOf(kind) })
   })
 
   router.post(`${ROUTE}/remove`, requires('manage'), async (ctx) => {
@@ -98,3 +96,6 @@ export function account(parts: WebParts): Router<WebState> {
 }
 
 const listOf = (kind: AccountKind) => (kind === 'user' ? '/access/accounts' : '/access/accounts/groups')
+
+const inForm = (name: string) =>
+  /^(?:ftp|fromOutside|disabledUntil|startFolder|(?:limits|together|hours)\..+)$/.test(name)

@@ -1,10 +1,10 @@
 /** Access → Accounts: the users and groups of the appliance, what FTP they have, and one switch for several of them. */
 import { Router } from '@koa/router'
-import type { AccountOverlays } from '../../settings/account.ts'
 import { effectiveLimits } from '../../settings/inheritance.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { accessNavigation } from '../access/navigation.ts'
-import { accountPath, everybody, type Listed } from '../accounts/directory.ts'
+import { switchFtp } from '../accounts/bulk.ts'
+import { accountPath, everybody, matching, type Listed } from '../accounts/directory.ts'
 import { sourceText } from '../accounts/source.ts'
 import { fields, values } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
@@ -26,7 +26,7 @@ export function accounts({ service, shell }: WebParts): Router<WebState> {
     const search = (query.get('q') ?? '').trim()
     const settings = service.settings()
     const all = await everybody(kind, shell, settings.accounts).catch(() => undefined)
-    const found = (all ?? []).filter((one) => matches(one, search.toLowerCase()))
+    const found = (all ?? []).filter(matching(search))
     const pages = Math.max(1, Math.ceil(found.length / ROWS))
     const page = Math.min(pages, Math.max(1, Number.parseInt(query.get('page') ?? '', 10) || 1))
     render(ctx, 'pages/accounts', {
@@ -55,21 +55,11 @@ export function accounts({ service, shell }: WebParts): Router<WebState> {
     if (names.length === 0) return redirectWith(ctx, '/access/accounts', 'accounts.bulk.nobody')
     if (to === 'off' && confirmed === undefined) return render(ctx, 'pages/accounts-off', { names })
     const ftp = to === 'on' ? true : to === 'off' ? false : null
-    await service.change({ accounts: { users: patchFor(settings.accounts, names, ftp) } }, ctx.state.identity.name)
+    await switchFtp(service, names, ftp, ctx.state.identity.name)
     redirectWith(ctx, '/access/accounts', 'accounts.bulk.done', { count: String(names.length) })
   })
 
   return router
-}
-
-/** One switch for several users; who has no entry inherits already. */
-function patchFor(accounts: AccountOverlays, names: readonly string[], ftp: boolean | null): object {
-  const concerned = ftp === null ? names.filter((name) => Object.hasOwn(accounts.users, name)) : names
-  return Object.fromEntries(concerned.map((name) => [name, { ftp }]))
-}
-
-function matches({ name, groups }: Listed, wanted: string): boolean {
-  return [name, ...groups].some((text) => text.toLowerCase().includes(wanted))
 }
 
 function queryText(search: string, page: number): string {

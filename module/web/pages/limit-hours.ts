@@ -55,8 +55,7 @@ export function limitHours({ service, shell }: WebParts): Router<WebState> {
     if (result.kind === 'overtaken') {
       return show(ctx, { rows, revision: service.revision(), overtaken: result.names, changed: true })
     }
-    const inputs = (name: string) => name.startsWith('hours.')
-    show(ctx, { rows, revision, problems: shownProblems(result.problems, 'settings.limits.', inputs, ctx.state.t) })
+    show(ctx, { rows, revision, problems: shownProblems(result.problems, 'settings.limits.', inHours, ctx.state.t) })
   })
 
   function show(ctx: WebContext, { rows, revision, problems, overtaken, changed = false }: Shown): void {
@@ -76,3 +75,5 @@ export function limitHours({ service, shell }: WebParts): Router<WebState> {
 
   return router
 }
+
+const inHours = (name: string) => name.startsWith('hours.')
