@@ -18,13 +18,14 @@ function sent(
   whole: string,
   { input, options, text }: { readonly input: string | undefined; readonly options: string; readonly text: string },
 ): string | undefined {
-  if (whole.startsWith('<textarea')) return unescaped(text)
+  // A line feed at the start of a text area is not part of its text (HTML, 13.1.2.5).
+  if (whole.startsWith('<textarea')) return unescaped(text.replace(/^\n/, ''))
   if (whole.startsWith('<select')) {
     const all = [...options.matchAll(/<option ([^>]*)>/g)].map(([, attributes = '']) => attributes)
     return attribute(all.find((one) => / selected/.test(one)) ?? all[0] ?? '', 'value')
   }
   const attributes = input ?? ''
-  return /type="checkbox"/.test(attributes) && !/ checked/.test(attributes) ? undefined : attribute(attributes, 'value')
+  return /type="(?:checkbox|radio)"/.test(attributes) && !/ checked/.test(attributes) ? undefined : attribute(attributes, 'value')
 }
 
 function attribute(attributes: string, name: string): string | undefined {
