@@ -15,14 +15,11 @@ const STATX_OCTETS = 256
 const AT_SYMLINK_NOFOLLOW = 0x100
 const WANTED = 0x347
 const FILE_TYPE = 0o170000
-const TYPES: Readonly<Record<number, FactAttributes['type'] | 'link'>> = {
-  0o100000: 'file',
-  0o040000: 'directory',
-  0o120000: 'link',
-}
-const UNKNOWN = 0
-/** Types in directory entries that clients may see: unknown until looked at, directory, file, link. */
-const SHOWN_TYPES = new Set([UNKNOWN, 4, 8, 10])
+const FILE = 0o100000
+const DIRECTORY = 0o040000
+const LINK = 0o120000
+/** Types in directory entries, one octet each, that clients may see: unknown until looked at, directory, file, link. */
+const SHOWN = Uint8Array.from({ length: 256 }, (_, type) => ([0, 4, 8, 10].includes(type) ? 1 : 0))
 const [DOT, NOTHING] = [0x2e, 0]
 
 /** What the current name is; the same object for all of them. */
@@ -107,8 +104,8 @@ export class FolderScan {
       if (this.#next >= this.#filled && !this.#fill()) return false
       const at = this.#next
       const { octets } = this
-      this.#next += octets.readUInt16LE(at + ENTRY.length)
-      if (!SHOWN_TYPES.has(octets[at + ENTRY.type] ?? 0)) continue
+      this.#next += (octets[at + ENTRY.length] ?? 0) + (octets[at + ENTRY.length + 1] ?? 0) * 256
+      if (SHOWN[octets[at + ENTRY.type] ?? 1] === 0) continue
       this.from = at + ENTRY.name
       let to = this.from
       while (octets[to] !== NOTHING) to += 1
@@ -126,11 +123,12 @@ export class FolderScan {
   look(): FactAttributes['type'] | 'link' | undefined {
     const name = this.#address + this.from
     if (this.#calls.statx(this.#fd, name, AT_SYMLINK_NOFOLLOW, WANTED, this.#statxAddress) !== 0) return undefined
-    const type = TYPES[this.#view.getUint16(STATX.mode, true) & FILE_TYPE]
-    if (type === undefined || type === 'link') return type
-    this.found.type = type
+    const kind = this.#view.getUint16(STATX.mode, true) & FILE_TYPE
+    if (kind === LINK) return 'link'
+    if (kind !== FILE && kind !== DIRECTORY) return undefined
+    this.found.type = kind === FILE ? 'file' : 'directory'
     this.found.set(this.#view)
-    return type
+    return this.found.type
   }
 
   #isDots(): boolean {
