@@ -39,14 +39,10 @@ export class Domains {
    */
   named(name: string, listener: string): Domain | undefined {
     const found = this.#byName.get(name)
-    if (listener === this.default.id || !this.#byId.has(listener)) return found ?? this.#catchAll(this.#byId.size === 1)
+    if (listener === this.default.id || !this.#byId.has(listener))
+      return found ?? (this.default.anyName ? this.default : undefined)
     const own = this.of(listener)
     return found === own || own.names.length === 0 ? own : undefined
-  }
-
-  /** Where there is nothing to choose between, a server that was given no name answers to every one. */
-  #catchAll(alone: boolean): Domain | undefined {
-    return alone && this.default.names.length === 0 ? this.default : undefined
   }
 }
 

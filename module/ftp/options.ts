@@ -11,8 +11,10 @@ export interface KeyPair {
 /** A virtual host (RFC 7151). The first of the list is the default: the server itself, which says everything. */
 export interface DomainOptions {
   readonly id: string
-  /** Lower-case host names. A default domain that is alone and has none serves every name. */
+  /** Lower-case host names. */
   readonly names: readonly string[]
+  /** Of the default domain: whether it serves every name that no other one has, too. */
+  readonly anyName?: boolean
   /** Used on its own listeners and where the client names it by HOST or SNI; absent = the server's certificate. */
   readonly keyPair?: KeyPair
   /** Sessions of the domain at once, among those of the server; absent = unlimited. */
@@ -155,7 +157,7 @@ export const BOUNDS = {
 
 /** Options with which the engine runs as it is. */
 export const DEFAULTS: Options = {
-  domains: [{ id: 'default', names: [] }],
+  domains: [{ id: 'default', names: [], anyName: true }],
   greeting: ['FTP server ready.'],
   welcome: ['Logged in.'],
   goodbye: 'Goodbye.',

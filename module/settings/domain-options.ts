@@ -15,10 +15,10 @@ export function domainOptions(
   server: ServerWords,
   keyPairs: ReadonlyMap<string, KeyPair> = new Map(),
 ): Options['domains'] {
-  const others = domains.filter(({ enabled }) => enabled)
   return [
-    { id: DEFAULT_DOMAIN, names: others.length === 0 ? [] : serverNames(settings) },
-    ...others.map((domain) => ofDomain(domain, server, keyPairs.get(domain.id))),
+    // Where there is nothing to choose between, the server answers to every name.
+    { id: DEFAULT_DOMAIN, names: serverNames(settings), anyName: domains.length === 0 },
+    ...domains.filter(({ enabled }) => enabled).map((domain) => ofDomain(domain, server, keyPairs.get(domain.id))),
   ]
 }
 
