@@ -25,7 +25,9 @@ function sent(
     return attribute(all.find((one) => / selected/.test(one)) ?? all[0] ?? '', 'value')
   }
   const attributes = input ?? ''
-  return /type="(?:checkbox|radio)"/.test(attributes) && !/ checked/.test(attributes) ? undefined : attribute(attributes, 'value')
+  return /type="(?:checkbox|radio)"/.test(attributes) && !/ checked/.test(attributes)
+    ? undefined
+    : attribute(attributes, 'value')
 }
 
 function attribute(attributes: string, name: string): string | undefined {

@@ -59,6 +59,15 @@ export const OFFICE = {
     },
     { name: 'Backup', folder: 'backup', rights: [{ user: 'backup-nas', level: 'readWrite' }] },
   ],
+  domains: [
+    {
+      name: 'Devices',
+      names: ['devices.office.example'],
+      listeners: [{ port: 0, address: '127.0.0.1', implicitTls: true }],
+      resources: ['Scans', 'Cameras', 'Backup'],
+      limits: { sessions: 4 },
+    },
+  ],
 } as const
 
 /** Goes in and out at the FTP port as the people of the office do on a morning; the last session stays. */

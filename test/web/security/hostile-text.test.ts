@@ -39,6 +39,12 @@ const PRESET = {
       { user: NAMES.markup, level: 'read' },
     ],
   })),
+  domains: Object.values(NAMES).map((name, at) => ({
+    name,
+    names: [`domain-${at}.example`],
+    resources: [name],
+    messages: { greeting: name, welcome: name },
+  })),
 }
 
 /** Fills the log, and leaves a session behind that has told its name. */
