@@ -34,6 +34,7 @@ async function serve(): Promise<void> {
   const file = await open(join(it.shell.storageFolder, 'files', 'big.bin'), 'w')
   await file.truncate(FILE)
   await file.close()
+  process.once('disconnect', () => process.exit())
   process.on('message', (login: string) => {
     it.identity = { name: login, permission: 'manage', sessionId: login }
     if (login === 'end') void it[Symbol.asyncDispose]().then(() => process.exit(0))
@@ -127,6 +128,7 @@ async function chatter(clients: readonly RawClient[], signal: AbortSignal): Prom
 
 /** Percent of a core that the server takes. */
 async function share(server: ChildProcess): Promise<number> {
+  const before = await cpu(server)
   await pause(SECONDS * 1000)
   return (((await cpu(server)) - before) / 1e6 / SECONDS) * 100
 }

@@ -89,6 +89,22 @@ describe('disconnecting a session', () => {
     expect(it.audited.filter(({ event }) => event === 'settings.changed').map(({ by }) => by)).to.include('olga')
   })
 
+  it('blocks in the domain of the session only, where that is wanted', async () => {
+    const domains = [{ name: 'Shop', names: ['shop.example'] }]
+    await using it = await mounted({ preset: PRESET })
+    await it.service.change({ domains }, 'ivan')
+    await using client = await RawClient.connect(it.port)
+    await client.say('HOST shop.example', 220)
+    await kick(it, { block: true, scope: 'domain' })
+    await client.ended()
+    expect(rules(it)).to.deep.equal([])
+    const [shop] = it.service.settings().domains
+    expect(shop?.access.rules.map(({ mask }) => mask)).to.deep.equal(['127.0.0.1', '*.*.*.*', '*:*'])
+    await using again = await RawClient.connect(it.port)
+    await again.say('HOST shop.example', 421)
+    expect(await welcome(it)).to.be.true
+  })
+
   it('blocks before all other rules, and adds nothing to a list that has some', async () => {
     const settings = { access: { rules: [{ action: 'allow', mask: '127.0.0.*' }] } }
     await using it = await mounted({ preset: { ...PRESET, settings } })
@@ -175,7 +191,7 @@ describe('disconnecting refuses', () => {
     await using it = await mounted({ preset: PRESET })
     await using client = await RawClient.connect(it.port)
     await client.login()
-    it.service.access.bans.banMask({ mask: '127.0.0.1', minutes: 60, by: 'ivan', domain: 'elsewhere' })
+    it.service.access.bans.banMask({ mask: '127.0.0.1', minutes: 60, by: 'ivan', domain: 'default' })
     const full = Array.from({ length: 10_000 }, (_, at) => ({
       action: 'allow',
       mask: at === 0 ? '127.0.0.1' : `10.0.${at >> 8}.${at & 255}`,
