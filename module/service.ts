@@ -7,6 +7,7 @@ import type { ResourceState } from './resources/resources.ts'
 import type { Blocks } from './service/blocks.ts'
 import { checkEntrance } from './service/entrance.ts'
 import type { Explorer } from './service/explorer.ts'
+import type { Insights } from './service/insights.ts'
 import type { Topic } from './service/listeners.ts'
 import { Log } from './service/log.ts'
 import { Service, type ServiceParts } from './service/assembled.ts'
@@ -53,6 +54,8 @@ export interface FtpService {
   resources(): Promise<readonly ResourceState[]>
   /** The folder picker, and who may do what where. */
   readonly explorer: Explorer
+  /** Why something happens, and what other settings would have done. */
+  readonly insights: Insights
   sessions(): readonly SessionView[]
   /** What may be done with sessions. */
   readonly supervisor: Supervisor

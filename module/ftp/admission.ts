@@ -80,11 +80,11 @@ export function placeFor(shared: Shared, domain: Domain, client: Pick<Client, 'a
   const ofHost = census.ofHost(client.address)
   if (ofHost.size >= limits.sessionsPerHost) {
     const text = `Too many connections from your address (limit ${limits.sessionsPerHost}).`
-    return over(text, refusedBy('limit.sessionsPerHost', 'server', String(limits.sessionsPerHost)))
+    return full(text, refusedBy('limit.sessionsPerHost', 'server', String(limits.sessionsPerHost)))
   }
   if (ofHost.size >= BOUNDS.halfOpenPerHost && halfOpen(ofHost).length >= BOUNDS.halfOpenPerHost) {
     const text = `Too many connections from your address that are not logged in (limit ${BOUNDS.halfOpenPerHost}).`
-    return over(text, refusedBy('limit.halfOpenPerHost', 'system', String(BOUNDS.halfOpenPerHost)))
+    return full(text, refusedBy('limit.halfOpenPerHost', 'system', String(BOUNDS.halfOpenPerHost)))
   }
   // The reserve is for those who have nothing yet: one address cannot take every place.
   const open = ofHost.size > 0 ? limits.sessions - Math.floor(limits.sessions * limits.reserve) : limits.sessions
@@ -94,10 +94,10 @@ export function placeFor(shared: Shared, domain: Domain, client: Pick<Client, 'a
     return ofDomain ? { over: ofDomain } : instead ? { instead } : {}
   }
   const text = `Too many connections, try again later (limit ${limits.sessions}).`
-  return over(text, refusedBy('limit.sessions', 'server', String(limits.sessions)))
+  return full(text, refusedBy('limit.sessions', 'server', String(limits.sessions)))
 }
 
-function over(text: string, verdict: Verdict): Room {
+function full(text: string, verdict: Verdict): Room {
   return { over: new Refusal(421, text, verdict) }
 }
 

@@ -52,12 +52,13 @@ export async function rehearseUpload(
     const { offset, inPlace } = await measured(tree, accounting, spot, old, request)
     const whole = !inPlace && spot.view.share.resource.options.atomicUploads
     await (old && !whole ? access(spot.folder.at(spot.name), constants.W_OK) : mayChange(spot.folder))
-    const nothing = async (): Promise<void> => undefined
     return { path, offset, reserve: () => undefined, write: nothing, commit: nothing, abandon: nothing }
   } finally {
     if (free) giveBack(spot)
   }
 }
+
+const nothing = async (): Promise<void> => undefined
 
 /** Where the bytes will lie: the name asked for, what a link of that name leads to, or a name that is free. */
 async function destination(tree: AccountTree, path: VirtualPath, request: UploadRequest): Promise<Spot> {

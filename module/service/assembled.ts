@@ -16,6 +16,7 @@ import { Blocks } from './blocks.ts'
 import { ChangeHistory, revisionOf } from './changes.ts'
 import { FirewallKeeper, portNeeds } from './firewall.ts'
 import { healthOf } from './health.ts'
+import { Insights } from './insights.ts'
 import { Explorer } from './explorer.ts'
 import type { WallClock } from './hour-hand.ts'
 import { Lifecycle, type LifecycleParts } from './lifecycle.ts'
@@ -49,6 +50,7 @@ export class Service implements OwnedFtpService {
   readonly tokens: Tokens
   readonly metrics: Metrics
   readonly explorer: Explorer
+  readonly insights: Insights
   readonly rules: Rules
   readonly blocks: Blocks
   readonly supervisor: Supervisor
@@ -90,6 +92,7 @@ export class Service implements OwnedFtpService {
     const changed = () => this.#listeners.tell('settings')
     const engine = () => life.running?.server
     this.supervisor = new Supervisor({ service: this, engine, audit: (entry) => this.#audit(entry) })
+    this.insights = new Insights({ service: this, shell, entrance: () => life.entrance, engine })
     this.rules = new Rules({ service: this, shell, timing, audit: (entry) => this.#audit(entry), fault, changed })
     this.blocks = new Blocks({ service: this, audit: (entry) => this.#audit(entry) })
     this.tokens = new Tokens({
