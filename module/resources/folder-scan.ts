@@ -138,9 +138,13 @@ export class FolderScan {
 
   #fill(): boolean {
     const length = this.#calls.getdents(this.#fd, this.#address, READ)
-    if (length < 0) throw new ReadingFailed(getSystemErrorName(-this.#calls.errno()))
+    if (length < 0) {
+      const code = getSystemErrorName(-this.#calls.errno())
+      // A folder that was removed has nothing more in it.
+      if (code !== 'ENOENT') throw new ReadingFailed(code)
+    }
     this.#next = 0
-    this.#filled = length
+    this.#filled = Math.max(0, length)
     return length > 0
   }
 }
