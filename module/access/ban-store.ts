@@ -10,6 +10,8 @@ import type { Hammering } from './hammering.ts'
 
 /** Milliseconds between writes. */
 const INTERVAL = 5000
+/** Automatic bans written, those given last: more would hold up everything else while they are written. */
+export const STORED_BANS = 20_000
 /** Rows a second of a long file, on average: under attack the tables change all the time and flash memory wears. */
 const PACE = 250
 
@@ -131,7 +133,7 @@ export class BanStore {
       boot: clock.boot,
       monotonic: now,
       written: new Date(clock.wall()).toISOString(),
-      automatic: automatic.map(({ until, ...ban }) => ({ ...ban, left: until - now })),
+      automatic: automatic.slice(-STORED_BANS).map(({ until, ...ban }) => ({ ...ban, left: until - now })),
       manual: manual.map(({ until, ...ban }) => ({ ...ban, left: until - now })),
       failures: hammering
         .entries()

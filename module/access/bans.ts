@@ -10,8 +10,8 @@ import type { Clock } from './clock.ts'
 import { parseMask } from './ip-rule.ts'
 import { holds, type AddressMask } from './mask.ts'
 
-/** Automatic bans kept, over and in force; beyond, the one given longest ago is forgotten. */
-export const AUTOMATIC_BANS = 10_000
+/** Automatic bans kept, over and in force, 20 MB of them; beyond, the one given longest ago is forgotten. */
+export const AUTOMATIC_BANS = 100_000
 /** Manual bans in force at once. */
 export const MANUAL_BANS = 500
 /** Milliseconds that a ban is remembered after its end, so that the next one is longer. */
@@ -68,6 +68,8 @@ export interface BansOptions {
   readonly spared: (address: Address) => boolean
   /** Told after every change that should survive a restart. */
   readonly changed?: () => void
+  /** Automatic bans kept; absent = {@link AUTOMATIC_BANS}. */
+  readonly most?: number
 }
 
 export class Bans {
@@ -75,10 +77,11 @@ export class Bans {
   readonly #spared: (address: Address) => boolean
   readonly #changed: () => void
   /** Ordered by when the ban was given, oldest first. */
-  readonly #automatic = new BoundedMap<string, AutomaticBan>(AUTOMATIC_BANS)
+  readonly #automatic: BoundedMap<string, AutomaticBan>
   readonly #manual = new Map<string, { readonly ban: ManualBan; readonly mask: AddressMask }>()
 
-  constructor({ clock, spared, changed }: BansOptions) {
+  constructor({ clock, spared, changed, most = AUTOMATIC_BANS }: BansOptions) {
+    this.#automatic = new BoundedMap(most)
     this.#clock = clock
     this.#spared = spared
     this.#changed = changed ?? (() => {})

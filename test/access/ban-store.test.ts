@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { AccessControl } from '../../module/access/access-control.ts'
+import { STORED_BANS } from '../../module/access/ban-store.ts'
 import { hammering } from '../../module/settings/access.ts'
 import { fakeClock, type FakeClock } from './fake-clock.ts'
 import { noRules } from './set-up.ts'
@@ -62,6 +63,21 @@ describe('bans over a restart', () => {
     expect(await open(access, '203.0.113.67')).to.be.false
     await access.stop()
     expect(errors).to.deep.equal([])
+  })
+
+  it('are those given last where an attack has led to more than are written', async () => {
+    const clock = fakeClock()
+    const access = await start(clock)
+    const [until, since] = [clock.monotonic() + 60_000, clock.wall()]
+    for (let at = 0; at <= STORED_BANS; at++) {
+      const origin = `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
+      access.bans.banOrigin({ origin, until, since, failures: 6, times: 1, user: 'root', domain: 'default' })
+    }
+    await access.stop()
+    const again = await start(clock)
+    expect([await open(again, '10.0.0.0'), await open(again, '10.0.0.1')]).to.deep.equal([true, false])
+    expect(again.bans.count).to.equal(STORED_BANS)
+    await again.stop()
   })
 
   it('end while the service is stopped, and make the next one longer', async () => {

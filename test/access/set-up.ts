@@ -24,6 +24,8 @@ interface Setting {
   readonly numbers?: Partial<HammeringSettings>
   readonly policy?: Partial<AccessPolicy>
   readonly names?: Names
+  /** Automatic bans kept. */
+  readonly most?: number
 }
 
 export const noRules: AccessPolicy = {
@@ -38,11 +40,17 @@ export function lists(entries: Readonly<Record<string, readonly string[]>>): Map
 }
 
 /** Addresses of 192.168.0.0/16 and fd00::/8 are the LAN. */
-export function setUp({ clock = fakeClock(), numbers = {}, policy = {}, names = new Names() }: Setting = {}): Parts {
+export function setUp({
+  clock = fakeClock(),
+  numbers = {},
+  policy = {},
+  names = new Names(),
+  most,
+}: Setting = {}): Parts {
   const settings = { ...hammeringSettings.parse({}), ...numbers }
   const spared: ConstructorParameters<typeof Bans>[0]['spared'] = (address) =>
     (!settings.banLan && /^(?:192\.168\.|fd)/.test(address.text)) || gate.exempt(address)
-  const bans = new Bans({ clock, spared })
+  const bans = new Bans({ clock, spared, ...(most === undefined ? {} : { most }) })
   const hammering = new Hammering({ clock, bans, settings, spared })
   const gate = new AccessGate({ clock, bans, names, policy: { ...noRules, ...policy } })
   return {

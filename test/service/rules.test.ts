@@ -188,7 +188,7 @@ describe('the rule lists', () => {
     await save(['allow 192.0.2.0-24'], { confirm: OWN })
     await service.dispose()
     const file = join(shell.paths.state, 'trial.json')
-    await writeFile(file, `${(await readFile(file, 'utf8')).slice(0, 20)}`)
+    await writeFile(file, (await readFile(file, 'utf8')).slice(0, 20))
     await open()
     expect(masks()).to.deep.equal(['allow 192.0.2.0-24'])
     expect(logged('fault.trial')).to.have.length(1)
