@@ -25,6 +25,8 @@ export class SessionTls {
     const context = createSecureContext({
       cert: keyPair.certificate,
       key: keyPair.key,
+      // Nobody is asked for a certificate: the authorities of the system would be memory and time for nothing.
+      ca: [],
       minVersion: tls.minimum,
       honorCipherOrder: true,
       ticketKeys: this.#ticketKeys,
