@@ -212,8 +212,6 @@ export interface Firewall {
    * asking once. Rejects with a reason for people; then nothing has changed.
    */
   apply(needs: readonly PortNeed[]): Promise<void>
-  /** Drops what comes from an address for so many seconds. */
-  ban?(address: string, seconds: number): Promise<void>
 }
 
 export interface Notice {
