@@ -1,5 +1,6 @@
 /** How long the server works on a page when there is much to show: 1,000 users, 200 resources, 200 real sessions and 2,000 described ones. */
 import { expect } from 'chai'
+import type { SessionRow } from '../../module/activity/session-record.ts'
 import type { SessionView } from '../../module/ftp/session-view.ts'
 import { RawClient } from '../raw-client.ts'
 import { crawl } from './crawl.ts'
@@ -48,6 +49,9 @@ describe('the pages with 1,000 users, 200 resources and 2,000 sessions', functio
     expect(real).to.have.length(REAL_SESSIONS)
     const many = Array.from({ length: SESSIONS }, (_, at) => described(real[at % REAL_SESSIONS]!, at))
     web.service.sessions = () => many
+    const rows = web.service.activity.rows()
+    const all = Array.from({ length: SESSIONS }, (_, at) => describedRow(rows[at % REAL_SESSIONS]!, at))
+    web.service.activity.rows = () => all
   })
   after(async () => {
     for (const client of clients) await client[Symbol.asyncDispose]()
@@ -85,6 +89,29 @@ async function quickest(web: Mounted, path: string): Promise<number> {
     if (turn > 0 && best < ALLOWED / 2) break
   }
   return best
+}
+
+/** The same for the Activity tab; the first ones can be opened. */
+function describedRow(like: SessionRow, at: number): SessionRow {
+  const size = 5_000_000
+  const transfer = {
+    direction: 'download',
+    verb: 'RETR',
+    path: `/Resource ${at % RESOURCES}/file-${at}.bin`,
+    bytes: at * 1000,
+    offset: 0,
+    size,
+    progress: (at * 1000) / size,
+    bytesPerSecond: at * 100,
+    secure: true,
+  } as const
+  return {
+    ...like,
+    id: at < REAL_SESSIONS ? like.id : `${like.id}-${at}`,
+    user: `user ${at % USERS}`,
+    address: `192.0.2.${at % 256}`,
+    ...(at % 3 === 0 && { transfer, now: 'download' }),
+  }
 }
 
 /** A session like another one, as a busy server would have it. */

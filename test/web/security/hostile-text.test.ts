@@ -139,7 +139,7 @@ describe('attack: a search that keeps the processor busy', () => {
     '"'.repeat(9999),
   ]
 
-  for (const path of ['/log', '/resources', '/settings']) {
+  for (const path of ['/log', '/resources', '/settings', '/activity', '/activity/finished']) {
     it(`is answered or refused quickly at ${path}`, async () => {
       await using it = await mounted({ preset: PRESET })
       await it.get(path)
