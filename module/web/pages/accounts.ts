@@ -77,6 +77,7 @@ function row({ state: { t, formats } }: WebContext, settings: Settings, kind: Ki
   // A group is asked as its only member would be.
   const member = kind === 'user' ? one : { name: '', groups: [one.name] }
   const limits = effectiveLimits(settings, member)
+  const shared = kind === 'group' && entry ? (stored.groups[one.name]?.together ?? {}) : {}
   const until = entry?.disabledUntil === undefined ? 0 : Date.parse(entry.disabledUntil)
   const shown = (found: typeof limits.ftp) => ({
     allowed: found.value,
@@ -89,7 +90,7 @@ function row({ state: { t, formats } }: WebContext, settings: Settings, kind: Ki
     ftp: shown(limits.ftp),
     fromOutside: shown(limits.fromOutside),
     disabled: until > Date.now() ? formats.dateTime(until) : '',
-    limits: Object.keys(entry?.limits ?? {}).length,
+    limits: Object.keys({ ...entry?.limits }).length + Object.keys(shared).length,
     hours: entry?.hours.length ?? 0,
     rules: entry?.access.rules.length ?? 0,
   }
