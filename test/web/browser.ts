@@ -77,8 +77,8 @@ export class Visitor implements AsyncDisposable {
     this.page = page
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.stack ?? error.message}`))
     page.on('console', (message) => {
-      // A form that is refused is answered with 422, which Chromium reports as if it were a fault.
-      const refusal = /^Failed to load resource: .* status of 422/.test(message.text())
+      // A form that is refused is answered with 422, or asks with 409, which Chromium reports as if it were a fault.
+      const refusal = /^Failed to load resource: .* status of (?:409|422)/.test(message.text())
       if (message.type() === 'error' && !refusal) this.complaints.push(`${page.url()}: ${message.text()}`)
     })
   }
