@@ -30,6 +30,8 @@ const DYNAMIC: readonly string[] = [
   'access.blocked.done.',
   'accounts.',
   'units.',
+  'why.passed.',
+  'why.stages.',
   'errors.',
   'domains.columns.',
   'domains.fields.',

@@ -31,6 +31,7 @@ import { settingsDomains } from './pages/settings-domains.ts'
 import { settingsCommands } from './pages/settings-commands.ts'
 import { settingsMessages } from './pages/settings-messages.ts'
 import { start } from './pages/start.ts'
+import { why } from './pages/why.ts'
 
 /** Each makes the routes of one page. */
 export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
@@ -52,6 +53,7 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   effectiveLimitsPage,
   account,
   log,
+  why,
   settings,
   limitHours,
   settingsBackup,

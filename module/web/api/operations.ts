@@ -7,6 +7,7 @@ import { accountOperations } from './operations/accounts.ts'
 import { backupOperations } from './operations/backup.ts'
 import { banOperations } from './operations/bans.ts'
 import { domainOperations } from './operations/domains.ts'
+import { insightOperations } from './operations/insights.ts'
 import { logOperations } from './operations/log.ts'
 import { resourceOperations } from './operations/resources.ts'
 import { ruleOperations } from './operations/rules.ts'
@@ -43,6 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...sessionOperations,
   ...sessionDeedOperations,
   ...logOperations,
+  ...insightOperations,
   ...storeOperations,
   ...ruleOperations,
   ...banOperations,

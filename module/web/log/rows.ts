@@ -2,7 +2,9 @@
 import type { Entry, Kind } from '../../journal/entry.ts'
 import type { Filter } from '../../journal/filter.ts'
 import { dayOfId } from '../../journal/row.ts'
+import { DEFAULT_DOMAIN } from '../../settings/domain.ts'
 import type { WebContext } from '../context.ts'
+import { whyQuery } from '../why/question.ts'
 import { queryText } from './query.ts'
 import { eventName, levelText, verdictText } from './words.ts'
 
@@ -24,6 +26,8 @@ export interface LogRow {
   /** Size, duration and speed of a transfer. */
   readonly transfer: string
   readonly session: string
+  /** Parameters that ask why; empty where nothing was decided. */
+  readonly why: string
   readonly details: readonly { readonly label: string; readonly text: string }[]
 }
 
@@ -52,6 +56,7 @@ export function logRows(ctx: WebContext, entries: readonly Entry[], { day = fals
     text: entry.text,
     transfer: transferText(ctx, entry),
     session: entry.session ?? '',
+    why: whyQuery(entry),
     details: details(ctx, entry),
   }))
 }
@@ -70,7 +75,7 @@ function transferText({ state: { t, formats, locale } }: WebContext, { bytes, se
   return [formats.bytes(bytes), duration, speed].filter(Boolean).join(' · ')
 }
 
-function details({ state: { t } }: WebContext, entry: Entry): { label: string; text: string }[] {
+function details({ state: { t, domains } }: WebContext, entry: Entry): { label: string; text: string }[] {
   const { verdict, result, path, domain } = entry
   const rows: [string, string | undefined][] = [
     ['reason', verdictText(t, entry)],
@@ -81,7 +86,8 @@ function details({ state: { t } }: WebContext, entry: Entry): { label: string; t
     ['result', result && result !== 'complete' ? t(`log.results.${result}`) : undefined],
     // Most texts name their path.
     ['path', path !== undefined && !entry.text.includes(path) ? path : undefined],
-    ['domain', verdict && domain],
+    // Nobody has heard of domains who has only the default one.
+    ['domain', domain === undefined || domain === DEFAULT_DOMAIN ? undefined : (domains?.get(domain) ?? domain)],
   ]
   return rows.flatMap(([label, text]) => (text ? [{ label: t(`log.details.${label}`), text }] : []))
 }
