@@ -3,7 +3,7 @@ import type { QueueState } from '../journal/queue.ts'
 import type { Health, ServiceStatus } from '../shell.ts'
 
 /** Warnings that mean that something does not work, not only that something may surprise. */
-const FAULTS = /^(?:folder-|certificate-(?:unusable|none)|settings-recovered)/
+const FAULTS = /^(?:folder-|(?:domain-)?certificate-unusable|certificate-none|settings-recovered)/
 
 /** Being switched off is as it should be, having failed is not. */
 export function healthOf({ state, reason, warnings }: ServiceStatus, log: QueueState): Health {

@@ -1,4 +1,5 @@
 /** The domains as the engine wants them: what is otherwise there than on the server, worked out once for each change. */
+import { hostname } from 'node:os'
 import type { DomainOptions, DomainRules, KeyPair, Options } from '../ftp/options.ts'
 import type { Domain } from './domain.ts'
 import { DEFAULT_DOMAIN } from './domain.ts'
@@ -22,10 +23,11 @@ export function domainOptions(
   ]
 }
 
-/** The names that the server itself has beside domains. */
+/** The names that the server itself has beside domains: that of the machine, and the one that is announced. */
 function serverNames({ externalAddress }: ServerSettings): readonly string[] {
   const name = externalAddress.toLowerCase().replace(/\.$/, '')
-  return name === 'automatic' || /^[\d.]+$/.test(name) ? [] : [name]
+  const announced = name === 'automatic' || /^[\d.]+$/.test(name) ? [] : [name]
+  return [hostname().toLowerCase(), ...announced]
 }
 
 function ofDomain(domain: Domain, server: ServerWords, keyPair: KeyPair | undefined): DomainOptions {

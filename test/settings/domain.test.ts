@@ -1,5 +1,8 @@
 /** What may be stored as a domain. */
+import { hostname } from 'node:os'
 import { expect } from 'chai'
+import { domainOptions } from '../../module/settings/domain-options.ts'
+import { engineOptions } from '../../module/settings/engine-options.ts'
 import { controlPorts } from '../../module/settings/connection.ts'
 import { preset } from '../../module/settings/preset.ts'
 import { checked, SettingsError } from '../../module/settings/problems.ts'
@@ -8,6 +11,7 @@ import { domainTable } from '../../module/settings/table.ts'
 import { settingsWarnings } from '../../module/settings/warnings.ts'
 import { referencesOf } from '../../module/service/references.ts'
 
+const NO_WORDS = { texts: new Map(), disabled: new Set<string>(), disabledTexts: new Map() }
 const domainsOf = (...domains: object[]) => checked(settings, { domains }).domains
 
 describe('a domain', () => {
@@ -129,6 +133,45 @@ describe('a domain', () => {
       for (const schema of [settings, preset]) expect(() => checked(schema, input)).to.throw(SettingsError, line)
     })
   }
+
+  it('is offered beside the server’s own names, and leaves none to it that nobody knows', () => {
+    const names = (domains: object[], externalAddress = 'automatic') =>
+      domainOptions(checked(settings, { domains, settings: { externalAddress } }), NO_WORDS)
+    expect(names([])[0]?.anyName).to.equal(true)
+    const [server, ...others] = names(
+      [
+        { name: 'a', names: ['a.example'] },
+        { name: 'b', names: ['b.example'], enabled: false },
+      ],
+      'FTP.example.com',
+    )
+    expect([server?.anyName, server?.names]).to.deep.equal([false, [hostname().toLowerCase(), 'ftp.example.com']])
+    expect(others.map((each) => each.names)).to.deep.equal([['a.example']])
+  })
+
+  it('adds its texts and commands to those of the server, and switches some on again', () => {
+    const domain = {
+      name: 'a',
+      names: ['a.example'],
+      messages: { welcome: 'Hi\nthere', replies: { 550: 'Not here.' } },
+      commands: { disabled: ['MKD'], enabled: ['PORT'], texts: { MKD: 'No.' } },
+      together: { connections: 3, uploadBytesPerSecond: 1000 },
+    }
+    const server = { passiveOnly: true, messages: { replies: { 502: 'Off.', 550: 'No.' } } }
+    const stored = checked(settings, { settings: server, domains: [domain] })
+    const { domains } = engineOptions(stored, { externalAddress: () => undefined })
+    const own = domains[1]?.own
+    expect(domains[1]).to.include({ sessions: 3, sessionsPerHost: Infinity })
+    expect(own).to.not.have.any.keys('greeting', 'goodbye')
+    expect(own?.welcome).to.deep.equal(['Hi', 'there'])
+    expect([...(own?.texts ?? [])]).to.deep.equal([
+      [502, 'Off.'],
+      [550, 'Not here.'],
+    ])
+    expect([...(own?.disabled ?? [])].toSorted()).to.deep.equal(['EPRT', 'MKD'])
+    expect(own?.disabledTexts?.get('MKD')).to.equal('No.')
+    expect(own?.speeds).to.deep.equal({ download: [], upload: [{ key: 'domain:a:upload', bytesPerSecond: 1000 }] })
+  })
 
   it('listens only while it is switched on', () => {
     const domain = { name: 'a', listeners: [{ port: 2122, implicitTls: true }] }

@@ -23,8 +23,9 @@ export async function logPages(journal: Journal, { base = '', presentation }: Lo
     logoutUrl: () => undefined,
     present: () => shown,
   } satisfies WebHost
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the Log tab asks for nothing else
-  const web = createWeb({ host, service: { journal }, shell: { on: () => () => undefined } } as unknown as WebParts)
+  const service = { journal, rules: { trial: undefined }, settings: () => ({ domains: [] }) }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the Log tab and the steps before it ask for nothing else
+  const web = createWeb({ host, service, shell: { on: () => () => undefined } } as unknown as WebParts)
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {

@@ -187,6 +187,28 @@ describe('the pages of domains', () => {
     expect((await it.get('/')).text).to.include('A domain shows a resource that does not exist any more: “Gone”.')
   })
 
+  it('go on showing a resource that gets another name', async () => {
+    await using it = await withOffice({ resources: ['Scans', 'Papers'] })
+    const renamed = await it.post('/resources/Scans', {
+      ...formFields((await it.get('/resources/Scans')).text, '/resources/Scans'),
+      name: 'Pictures',
+      do: 'save',
+    })
+    expect(renamed.status).to.equal(303)
+    expect(it.service.settings().domains[0]?.resources).to.deep.equal(['Pictures', 'Papers'])
+  })
+
+  it('are named in the log and where addresses are handed out', async () => {
+    await using it = await withOffice({ listeners: [{ port: 0, address: '127.0.0.1' }] })
+    await using client = await RawClient.connect(it.port)
+    await client.say('HOST office.example', 220)
+    await client.say('MKD x', 502)
+    await it.service.journal.flush()
+    expect((await it.get('/log')).text).to.match(/<dt>Domain<\/dt>\s*<dd>[^]*?Office/)
+    expect((await it.get('/')).text).to.include('Domain “Office”')
+    expect((await it.get('/settings')).text.match(/<ul class="ways">[^]*?<\/ul>/)?.[0].match(/<li>/g)).to.have.length(1)
+  })
+
   it('are in Russian as well', async () => {
     await using it = await withOffice()
     it.presentation = { ...it.presentation, locale: 'ru' }

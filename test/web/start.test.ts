@@ -7,7 +7,7 @@ import { handOuts } from '../../module/web/start/addresses.ts'
 import { endOf } from '../../module/web/start/pause.ts'
 import { endStreams } from '../../module/web/live.ts'
 import { checked } from '../../module/settings/problems.ts'
-import { serverSettings } from '../../module/settings/schema.ts'
+import { serverSettings, settings as stored } from '../../module/settings/schema.ts'
 import { capped, eventually } from '../cap.ts'
 import { RawClient } from '../raw-client.ts'
 import { needsChromium, visit } from './browser.ts'
@@ -187,6 +187,25 @@ describe('addresses to hand out', () => {
     expect(rows([])).to.deep.equal([])
   })
 
+  it('name the domain that a listener or a host name leads to, after those of the server', () => {
+    const listeners = [
+      { address: '192.168.1.1', port: 990, implicitTls: true, domain: 'office' },
+      { address: '192.168.1.1', port: 21, implicitTls: false, domain: 'default' },
+    ]
+    const domains = [
+      { name: 'Office', names: ['office.example', 'b.example'] },
+      { name: 'Shop', names: ['shop.example'] },
+      { name: 'Off', names: ['off.example'], enabled: false },
+    ]
+    expect(rows(listeners, {}, undefined, domains)).to.deep.equal([
+      'ftp://192.168.1.1 lan optional',
+      'ftps://192.168.1.1 lan implicit Office',
+      'ftps://office.example name implicit Office',
+      'ftp://office.example name optional Office',
+      'ftp://shop.example name optional Shop',
+    ])
+  })
+
   it('name the host that is announced outside', () => {
     const shown = rows([{ address: '::', port: 21, implicitTls: false }], { externalAddress: 'ftp.example.com' })
     expect(shown.at(-1)).to.equal('ftp://ftp.example.com internet optional')
@@ -238,14 +257,15 @@ describe('the page "FTP server" in a browser', () => {
   })
 })
 
-const rows = (addresses: readonly object[], more: object = {}, wan?: string) =>
+const rows = (addresses: readonly object[], more: object = {}, wan?: string, domains: readonly object[] = []) =>
   handOuts({
+    domains: checked(stored, { domains }).domains,
     status: { addresses: addresses as never },
     settings: checked(serverSettings, more),
     network: { lan: () => ['127.0.0.0/8', '192.168.1.0/24', 'fd00::/8'], wanAddress: () => wan },
     own: ['192.168.1.1', 'fd00::1', '203.0.113.9'],
     name: 'Router',
-  }).map(({ url, where, tls }) => `${url} ${where} ${tls}`)
+  }).map(({ url, where, tls, domain }) => [url, where, tls, domain].filter(Boolean).join(' '))
 
 /** When tomorrow begins for who lives in a zone. */
 const tomorrow = (zone: string, now: string) => new Date(endOf('tomorrow', zone, Date.parse(now)) ?? 0).toISOString()

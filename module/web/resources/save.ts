@@ -2,6 +2,7 @@
 import type { FtpService } from '../../service.ts'
 import { ChangedMeanwhile, type SettingsChange } from '../../service/changes.ts'
 import { SettingsError, type Problem } from '../../settings/problems.ts'
+import type { Domain } from '../../settings/domain.ts'
 import type { Resource } from '../../settings/resource.ts'
 
 export type SaveResult =
@@ -29,7 +30,7 @@ export async function saveResource(service: FtpService, request: SaveRequest): P
     if (original !== undefined && at < 0) return { kind: 'overtaken', gone: true, changes: [] }
     const next = at < 0 ? [...resources, input] : resources.map((one, index) => (index === at ? input : one))
     try {
-      await service.change({ resources: next }, by, { revision })
+      await service.change({ resources: next, ...renamedIn(service, original, input) }, by, { revision })
       return { kind: 'saved' }
     } catch (error) {
       if (error instanceof SettingsError) return { kind: 'refused', problems: error.problems }
@@ -40,6 +41,20 @@ export async function saveResource(service: FtpService, request: SaveRequest): P
       // Others have changed other resources: theirs are kept and ours is tried again.
       revision = service.revision()
     }
+  }
+}
+
+/** The domains that show a resource under its old name, with the new one; nothing where there are none. */
+function renamedIn(service: FtpService, original: string | undefined, input: unknown): object {
+  const name: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'name') : undefined
+  const { domains } = service.settings()
+  const shows = ({ resources }: Domain) => resources !== 'all' && resources.some((one) => one === original)
+  if (name === original || original === undefined || !domains.some(shows)) return {}
+  const renamed = (one: string) => (one === original ? name : one)
+  return {
+    domains: domains.map((each) =>
+      each.resources === 'all' ? each : { ...each, resources: each.resources.map(renamed) },
+    ),
   }
 }
 

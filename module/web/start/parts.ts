@@ -59,8 +59,8 @@ export function points(samples: readonly Sample[]): readonly (readonly number[])
 }
 
 export function addressesPart({ service, shell }: WebParts) {
-  const { settings } = service.settings()
-  return { rows: handOuts({ status: service.status(), settings, network: shell.network }) }
+  const { settings, domains } = service.settings()
+  return { rows: handOuts({ status: service.status(), settings, domains, network: shell.network }) }
 }
 
 export function warningsPart(ctx: WebContext, { service }: WebParts) {
