@@ -11,7 +11,7 @@ export interface Listed extends Member {
   readonly gone: boolean
 }
 
-/** Everybody of a kind by name. Rejects when the directory cannot be asked. */
+/** Everybody of a kind, in the order of the directory. Rejects when the directory cannot be asked. */
 export async function everybody(
   kind: 'user' | 'group',
   { users }: Pick<ApplianceShell, 'users'>,
@@ -24,7 +24,12 @@ export async function everybody(
   return [
     ...known.map(({ name, groups, enabled = true }) => ({ name, groups, enabled, gone: false })),
     ...gone.map((name) => ({ name, groups: [], enabled: true, gone: true })),
-  ].toSorted((one, other) => collator.compare(one.name, other.name))
+  ]
+}
+
+/** By name, as people expect: `user 9` before `user 10`. */
+export function sorted(accounts: readonly Listed[]): readonly Listed[] {
+  return accounts.toSorted((one, other) => collator.compare(one.name, other.name))
 }
 
 /** Whether a part of the name or of a group is this text. */

@@ -4,7 +4,7 @@ import { effectiveLimits } from '../../settings/inheritance.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { accessNavigation } from '../access/navigation.ts'
 import { switchFtp } from '../accounts/bulk.ts'
-import { accountPath, everybody, matching, type Listed } from '../accounts/directory.ts'
+import { accountPath, everybody, matching, sorted, type Listed } from '../accounts/directory.ts'
 import { sourceText } from '../accounts/source.ts'
 import { fields, values } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
@@ -26,7 +26,7 @@ export function accounts({ service, shell }: WebParts): Router<WebState> {
     const search = (query.get('q') ?? '').trim()
     const settings = service.settings()
     const all = await everybody(kind, shell, settings.accounts).catch(() => undefined)
-    const found = (all ?? []).filter(matching(search))
+    const found = sorted((all ?? []).filter(matching(search)))
     const pages = Math.max(1, Math.ceil(found.length / ROWS))
     const page = Math.min(pages, Math.max(1, Number.parseInt(query.get('page') ?? '', 10) || 1))
     render(ctx, 'pages/accounts', {

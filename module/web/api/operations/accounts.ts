@@ -5,7 +5,7 @@ import { DEFAULT_DOMAIN } from '../../../settings/domain.ts'
 import { disabledUntil, effectiveLimits } from '../../../settings/inheritance.ts'
 import { SettingsError } from '../../../settings/problems.ts'
 import { accountName, limit } from '../../../settings/values.ts'
-import { everybody, matching, zoneOf } from '../../accounts/directory.ts'
+import { everybody, matching, sorted, zoneOf } from '../../accounts/directory.ts'
 import { switchFtp } from '../../accounts/bulk.ts'
 import { operation } from '../operation.ts'
 import type { Operation } from '../operation.ts'
@@ -48,7 +48,7 @@ export const accountOperations: readonly Operation[] = [
     answer: z.strictObject({ accounts: z.array(account), total: z.int() }),
     async run({ parts: { service, shell }, query: { kind, search, offset, limit: most } }) {
       const settings = service.settings()
-      const found = (await everybody(kind, shell, settings.accounts)).filter(matching(search))
+      const found = sorted((await everybody(kind, shell, settings.accounts)).filter(matching(search)))
       const accounts = found.slice(offset, offset + most).map((one) => {
         const member = kind === 'user' ? one : { name: '', groups: [one.name] }
         const { ftp, fromOutside } = effectiveLimits(settings, member)
