@@ -6,7 +6,7 @@ import { needsChromium, visit, type Visitor } from './browser.ts'
 import { type Crawled, crawl } from './crawl.ts'
 import { morning, OFFICE, PASSWORD } from './office.ts'
 
-const TABS = ['/', '/activity', '/resources', '/settings', '/log'] as const
+const TABS = ['/', '/activity', '/resources', '/access', '/settings', '/log'] as const
 const THEMES = ['light', 'dark'] as const
 
 describe('the look of the pages', function () {

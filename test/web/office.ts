@@ -20,7 +20,21 @@ export const OFFICE = {
   administrator: { name: 'admin', password: PASSWORD },
   groups: ['staff', 'accounting', 'devices'],
   users: people.map(([name, group]) => ({ name, password: PASSWORD, groups: [group] })),
-  settings: { port: 0, address: '127.0.0.1', passivePorts: 'any' },
+  settings: {
+    port: 0,
+    address: '127.0.0.1',
+    passivePorts: 'any',
+    access: {
+      rules: [
+        { action: 'deny', mask: '192.0.2.0-24', note: 'Kiosks in the hall' },
+        { action: 'deny', mask: '192.0.2.7', note: 'Old printer' },
+        { action: 'allow', mask: '203.0.113.40', note: 'Fair', expires: '2020-01-31T18:00:00Z' },
+        { action: 'allow', mask: '*.*.*.*' },
+        { action: 'allow', mask: '*:*' },
+      ],
+    },
+  },
+  accounts: { groups: { devices: { access: { rules: [{ action: 'allow', mask: '127.0.0.*' }] } } } },
   resources: [
     {
       name: 'Scans',

@@ -1,6 +1,7 @@
 /** The list of blocked addresses: search, pages, and what stands in a row. */
 import { parseAddress } from '../../access/address.ts'
 import type { BanRow } from '../../access/bans.ts'
+import { printable } from '../../ftp/printable.ts'
 import { parseMask } from '../../access/ip-rule.ts'
 import { holds } from '../../access/mask.ts'
 import { DEFAULT_DOMAIN, type Domain } from '../../settings/domain.ts'
@@ -52,8 +53,8 @@ function rowView({ t, formats }: State, row: BanRow, domains: readonly Domain[])
     reason:
       reason === 'failures' ? t('access.blocked.failures', { count: failures }) : t('access.blocked.by', { name: by }),
     tried: reason === 'failures' && domain !== DEFAULT_DOMAIN ? label(domains, domain) : undefined,
-    user,
-    note,
+    user: printable(user),
+    note: printable(note),
     times: reason === 'failures' && times > 1 ? t('access.blocked.times', { count: times }) : '',
     since: formats.dateTime(since),
     expiresIn,

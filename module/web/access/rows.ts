@@ -1,4 +1,5 @@
 /** The page of a rule list: which rows it shows, and what stands in them. */
+import { printable } from '../../ftp/printable.ts'
 import type { AccessRule } from '../../settings/access.ts'
 import type { WebState } from '../context.ts'
 import type { CompiledList } from './compiled.ts'
@@ -75,7 +76,7 @@ export function rulesView(
         allow: rule.action === 'allow',
         mask: rule.mask,
         meaning: meaning(state, compiledRule.mask),
-        note: rule.note,
+        note: printable(rule.note),
         expires: rule.expires === undefined ? undefined : state.formats.dateTime(compiledRule.until),
         expired: compiledRule.until <= now,
         never: by.length === 0 ? undefined : neverText(state, by),

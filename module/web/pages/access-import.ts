@@ -1,6 +1,7 @@
 /** Rule lists as CSV: the export, and the import with what it would change shown before anything does. */
 import { Router } from '@koa/router'
 import { exportRules, planImport, previewImport, type ImportPreview } from '../../access/csv.ts'
+import { printable } from '../../ftp/printable.ts'
 import type { AccessRule } from '../../settings/access.ts'
 import type { RulePlace } from '../../settings/rule-lists.ts'
 import { LIST_ROUTE, placeIn, placeName, placePage, placePath } from '../access/place.ts'
@@ -114,4 +115,5 @@ export function accessImport({ service }: WebParts): Router<WebState> {
   return router
 }
 
-const shown = (rules: readonly AccessRule[]) => rules.slice(0, SHOWN)
+const shown = (rules: readonly AccessRule[]) =>
+  rules.slice(0, SHOWN).map(({ action, mask, note }) => ({ action, mask, note: printable(note) }))

@@ -1,6 +1,7 @@
 /** The tab "Access": rule lists of the server, of domains, groups and users; moving rules and taking away expired ones. */
 import { Router } from '@koa/router'
 import { EVERYBODY } from '../../access/block.ts'
+import { printable } from '../../ftp/printable.ts'
 import type { AccessRule } from '../../settings/access.ts'
 import { SERVER_RULES, type RulePlace } from '../../settings/rule-lists.ts'
 import { compiled } from '../access/compiled.ts'
@@ -77,7 +78,15 @@ export function access({ service }: WebParts): Router<WebState> {
     const place = placeIn(ctx, service.settings())
     const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
     const at = position(ctx, text(ctx.query['at']), rules)
-    const deleted = { at, revision, rule: rules[at], path: placePath(place), back: placePage(place) }
+    const deleted = {
+      at,
+      revision,
+      action: rules[at]?.action,
+      mask: rules[at]?.mask,
+      note: printable(rules[at]?.note ?? ''),
+      path: placePath(place),
+      back: placePage(place),
+    }
     render(ctx, 'pages/access-rule-delete', deleted)
   })
 

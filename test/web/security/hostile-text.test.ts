@@ -24,6 +24,16 @@ const FILE_NAMES = [...Object.values(NAMES), SENT.script, SENT.direction]
 
 const PRESET = {
   enabled: true,
+  settings: {
+    access: {
+      rules: [
+        ...[...Object.values(NAMES), ...Object.values(SENT).map((text) => text.replaceAll(/\p{Cc}/gu, ''))].map(
+          (note, at) => ({ action: 'deny', mask: `192.0.2.${at}`, note }),
+        ),
+        { action: 'allow', mask: '*.*.*.*' },
+      ],
+    },
+  },
   users: [
     { name: 'anna', password: 'a password' },
     ...Object.values(NAMES)
@@ -60,6 +70,8 @@ async function filled(it: Mounted): Promise<RawClient> {
     await stranger.say(`USER ${name}`)
     await stranger.say('PASS x')
   }
+  for (const [at, name] of [...Object.values(NAMES), ...Object.values(SENT)].entries())
+    for (let time = 0; time < 6; time++) it.service.access.hammering.failed(`203.0.113.${at}`, name, 'default')
   const staying = await RawClient.connect(it.port)
   await staying.say(`CLNT ${NAMES.markup}`)
   await staying.login('anna', 'a password')
@@ -139,7 +151,15 @@ describe('attack: a search that keeps the processor busy', () => {
     '"'.repeat(9999),
   ]
 
-  for (const path of ['/log', '/resources', '/settings', '/activity', '/activity/finished']) {
+  for (const path of [
+    '/log',
+    '/resources',
+    '/settings',
+    '/activity',
+    '/activity/finished',
+    '/access',
+    '/access/blocked',
+  ]) {
     it(`is answered or refused quickly at ${path}`, async () => {
       await using it = await mounted({ preset: PRESET })
       await it.get(path)
