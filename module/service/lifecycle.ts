@@ -212,12 +212,12 @@ export class Lifecycle {
   }
 
   #runningParts() {
-    const { certificates, network } = this.#parts.shell
+    const { product, certificates, network } = this.#parts.shell
     const faults = (event: FtpEvent) => event.kind === 'fault' && this.fault('engine', event.error)
     const { accounts, control } = this.entrance
     const lan = (address: string) => this.#lan(address)
     const observers = [faults, ...this.#parts.observers]
-    return { certificates, network, accounts, gate: control.gate, observers, lan, clock: this.#clock }
+    return { product, certificates, network, accounts, gate: control.gate, observers, lan, clock: this.#clock }
   }
 
   async #close(graceMs: number): Promise<void> {

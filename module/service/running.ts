@@ -10,13 +10,14 @@ import { ExternalAddress, lookupIPv4 } from '../settings/external-address.ts'
 import { listenProblem } from '../settings/listen-problem.ts'
 import type { Settings } from '../settings/schema.ts'
 import { settingsNow } from '../settings/settings-now.ts'
-import type { Certificates, Network, Warning } from '../shell.ts'
+import type { ApplianceShell, Certificates, Network, Warning } from '../shell.ts'
 import { loadCertificates } from './certificates-in-use.ts'
 import type { CertificatesInUse } from './certificates-in-use.ts'
 import { HourHand } from './hour-hand.ts'
 import type { WallClock } from './hour-hand.ts'
 
 export interface RunningParts {
+  readonly product: ApplianceShell['product']
   readonly certificates: Certificates
   readonly network: Network
   readonly accounts: Accounts
@@ -109,6 +110,7 @@ export class Running {
     return engineOptions(settingsNow(settings, { at: clock.now(), timeZone: clock.timeZone() }), {
       keyPair: chosen?.keyPair,
       domainKeyPairs: domains,
+      serverName: this.#parts.product.name,
       externalAddress: (client) => this.#external.for(client),
     })
   }

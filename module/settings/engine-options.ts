@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly keyPair?: KeyPair | undefined
   /** The certificates of domains that have their own, by the ids of the domains. */
   readonly domainKeyPairs?: ReadonlyMap<string, KeyPair>
+  /** What `$ServerName` says in texts: the appliance's name. */
+  readonly serverName?: string
   /** The IPv4 address to announce to a client; undefined = the control connection's own. */
   readonly externalAddress: (clientAddress: string) => string | undefined
 }
@@ -31,6 +33,7 @@ export function engineOptions(stored: Pick<Settings, 'settings' | 'domains'>, su
   }
   const tls = surroundings.keyPair && tlsOptions(settings, surroundings.keyPair)
   return {
+    ...(surroundings.serverName !== undefined && { serverName: surroundings.serverName }),
     domains: domainOptions(stored, words, surroundings.domainKeyPairs),
     greeting: messages.greeting.split('\n'),
     welcome: messages.welcome.split('\n'),

@@ -14,7 +14,9 @@ const replies = z.record(
 
 /** The texts of the server. */
 export const messages = z.strictObject({
-  greeting: clientText(20).default(DEFAULTS.greeting.join('\n')).describe('Greeting (220), up to 20 lines.'),
+  greeting: clientText(20)
+    .default(DEFAULTS.greeting.join('\n'))
+    .describe('Greeting (220), up to 20 lines; this and the texts below may hold variables such as `$IP`.'),
   welcome: clientText(20).default(DEFAULTS.welcome.join('\n')).describe('Text after a login (230), up to 20 lines.'),
   goodbye: clientText(1).default(DEFAULTS.goodbye).describe('Answer to QUIT (221).'),
   replies: replies
