@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { commandTable } from '../../module/ftp/commands/table.ts'
 import { VARIABLES } from '../../module/ftp/variables.ts'
+import { RawClient } from '../raw-client.ts'
 import { caller } from './api/calls.ts'
 import { formFields, unescaped } from './form-fields.ts'
 import { type Answer, type Mounted, mounted } from './mounted.ts'
@@ -35,10 +36,16 @@ describe('the page of commands', () => {
 
   it('switches commands off and on and keeps their own texts, in force at once', async () => {
     await using it = await mounted()
+    await using client = await RawClient.connect(it.port)
+    await client.say('MFMT 20240101000000 a.txt', 530)
     await save(it, COMMANDS, { 'switch.MFMT': 'off', 'switch.SITE CHMOD': 'off', 'text.MFMT': 'No times, $Name.' })
     const { commands } = it.service.settings().settings
     expect(commands).to.deep.equal({ disabled: ['MFMT', 'SITE CHMOD'], texts: { MFMT: 'No times, $Name.' } })
+    await client.say('USER anna', 331)
+    expect((await client.say('MFMT 20240101000000 a.txt', 502)).text).to.equal('502 No times, anna.')
+    expect((await client.say('FEAT', 211)).text).to.not.include('MFMT')
     await save(it, COMMANDS, { 'switch.MFMT': ['off', 'on'] })
+    await client.say('MFMT 20240101000000 a.txt', 530)
     expect(it.service.settings().settings.commands).to.deep.equal({ ...commands, disabled: ['SITE CHMOD'] })
     await save(it, COMMANDS, { 'text.MFMT': '' })
     expect(it.service.settings().settings.commands.texts).to.deep.equal({})
@@ -117,11 +124,17 @@ describe('the page of commands', () => {
 describe('the page of messages', () => {
   it('saves texts and replies, and takes back what is emptied', async () => {
     await using it = await mounted()
-    const typed = { greeting: 'Hello\r\n220 not the end', goodbye: 'Bye $Name', 'reply.502': 'No: $Text' }
+    const typed = {
+      greeting: 'Hello from $ServerName\r\n220 not the end',
+      goodbye: 'Bye $Name',
+      'reply.502': 'No: $Text',
+    }
     await save(it, MESSAGES, typed)
     const { messages } = it.service.settings().settings
-    expect(messages).to.deep.include({ greeting: 'Hello\n220 not the end', goodbye: 'Bye $Name' })
+    expect(messages).to.deep.include({ greeting: 'Hello from $ServerName\n220 not the end', goodbye: 'Bye $Name' })
     expect(messages.replies).to.deep.equal({ '502': 'No: $Text' })
+    await using client = await RawClient.open(it.port)
+    expect((await client.reply(220)).lines).to.deep.equal(['220-Hello from FTP server', '220 220 not the end'])
     await save(it, MESSAGES, { 'reply.502': '' })
     expect(it.service.settings().settings.messages.replies).to.deep.equal({})
   })
