@@ -9,6 +9,9 @@ import type { Template } from './template.ts'
 /** Codes whose text clients read: no global reply replaces it. */
 const CARRIES_DATA: ReadonlySet<ReplyCode> = new Set([150, 211, 212, 213, 214, 215, 227, 229, 234, 257])
 
+/** Of a 522 clients read which network protocols there are (RFC 2428 section 2). */
+const NAMES_PROTOCOLS = /^Network protocol not supported, use \(/
+
 interface Words {
   readonly greeting: readonly Template[]
   readonly welcome: readonly Template[]
@@ -45,7 +48,7 @@ export function switchedOff(session: Session, verb: string): Reply {
 /** A reply with the text that the administrator gave its code; replies of several lines and those that carry data keep theirs. */
 export function worded(session: Session, answer: Reply): Reply {
   const [text = '', ...more] = answer.lines
-  if (answer.own || more.length > 0 || CARRIES_DATA.has(answer.code)) return answer
+  if (answer.own || more.length > 0 || CARRIES_DATA.has(answer.code) || NAMES_PROTOCOLS.test(text)) return answer
   const template = wordsOf(session.options).texts.get(answer.code)
   return template ? { ...answer, lines: [filled(session, template, text)] } : answer
 }

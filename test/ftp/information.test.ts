@@ -1,5 +1,6 @@
 /** FEAT, HELP, SYST, STAT, SITE, CLNT, LANG, HOST, AVBL (RFC 959 section 4.1.3, RFC 2389, RFC 2640, RFC 7151). */
 import { expect } from 'chai'
+import { commandTable } from '../../module/ftp/commands/table.ts'
 import { refusedBy } from '../../module/ftp/verdict.ts'
 import { serve } from '../serve.ts'
 
@@ -67,6 +68,15 @@ describe('HELP', () => {
     const client = await it.connect()
     const { text } = await client.say('HELP', [211, 214])
     for (const verb of VERBS.split(' ')) expect(text).to.match(new RegExp(`\\b${verb}\\b`), verb)
+  })
+
+  it('names no family of which every member is switched off', async () => {
+    const site = [...commandTable.keys()].filter((verb) => verb.startsWith('SITE '))
+    await using it = await serve({ options: { disabled: new Set([...site, 'OPTS HASH']) } })
+    const { text } = await (await it.connect()).say('HELP', 214)
+    expect(text)
+      .to.match(/\bOPTS\b/)
+      .and.not.match(/\bSITE\b/)
   })
 
   it('explains one command and knows what it does not know', async () => {

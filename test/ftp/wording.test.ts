@@ -179,6 +179,12 @@ describe('variables', () => {
       .and.not.include(version)
   })
 
+  it('leave alone what clients read in a reply: the network protocols in a 522', async () => {
+    await using it = await serve({ options: { texts: new Map([[522, 'Not like this.']]) } })
+    const client = await it.login()
+    await answers(client, 'EPRT |7|x|1|', '522 Network protocol not supported, use (1)')
+  })
+
   it("in a text of 421 leave an administrator's own message alone", async () => {
     await using it = await serve({ options: { texts: new Map([[421, 'Call us. $Text']]) } })
     const [first, second] = [await it.login(), await it.login()]

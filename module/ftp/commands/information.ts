@@ -106,8 +106,10 @@ function enabled(session: Session): readonly (readonly [string, Command])[] {
 function helpOn(session: Session, verb: string): Reply {
   const commands = enabled(session)
   if (verb === '') {
-    const verbs = commands.map(([name]) => name).filter((name) => !name.includes(' '))
-    return multiline(214, 'These commands are known:', columns([...verbs, 'OPTS', 'SITE']), 'End.')
+    // Of a family its name alone, and last; without members there is none.
+    const names = new Set(commands.map(([name]) => name.split(' ')[0] ?? name))
+    const families = ['OPTS', 'SITE'].filter((name) => names.delete(name))
+    return multiline(214, 'These commands are known:', columns([...names, ...families]), 'End.')
   }
   const members = commands.filter(([name]) => name.startsWith(`${verb} `))
   if (members.length > 0)
