@@ -61,6 +61,7 @@ export async function shellOf(firmware: Firmware): Promise<ApplianceShell> {
     },
     storage: { roots: async () => [{ id: 'disk', label: 'Disk', path: firmware.disk, readOnly: false }] },
     network: { lan: () => ['127.0.0.0/8', '192.168.1.0/24'], wanAddress: () => undefined, usedPorts: () => [80, 443] },
+    timeZone: () => 'Europe/Berlin',
     web: {
       basePath: () => BASE,
       identify: async (ctx) => {

@@ -58,6 +58,7 @@ const WRONG: readonly (readonly [
       network: { lan: () => ['192.168.1.0/24'], wanAddress: () => shell.network.wanAddress(), usedPorts: () => [] },
     }),
   ],
+  ['time zone', 'names a zone that is none', () => ({ timeZone: () => 'Mars/Olympus' })],
   [
     'taken down or told',
     'throws at what it is told',

@@ -5,7 +5,7 @@ import { isAbsolute } from 'node:path'
 import { isIPv4 } from 'node:net'
 import { expect } from 'chai'
 import { loadCertificate } from '../../module/certificates/choose.ts'
-import { accountName, network } from '../../module/settings/values.ts'
+import { accountName, network, timeZone } from '../../module/settings/values.ts'
 import type { ShellPromise } from './shell-under-test.ts'
 
 const NOBODY = 'nobody-of-this-name-4711'
@@ -126,6 +126,12 @@ export const storePromises: readonly ShellPromise[] = [
       const wan = shell.network.wanAddress()
       expect(wan === undefined || isIPv4(wan), String(wan)).to.equal(true)
       for (const port of shell.network.usedPorts()) expect(port).to.be.within(1, 65535)
+    },
+  },
+  {
+    name: 'the time zone, where one is told, is a zone: limits go by its clock',
+    check: async ({ shell }) => {
+      expect(timeZone.safeParse(shell.timeZone?.() ?? 'UTC').success).to.equal(true)
     },
   },
 ]
