@@ -21,7 +21,7 @@ export interface AccessPolicy {
 export interface GateOptions {
   readonly clock: Clock
   readonly bans: Bans
-  readonly names: Names
+  readonly names: Pick<Names, 'lookup'>
   readonly policy: AccessPolicy
 }
 
@@ -50,7 +50,7 @@ interface Check {
 export class AccessGate implements Gate {
   readonly #clock: Clock
   readonly #bans: Bans
-  readonly #names: Names
+  readonly #names: Pick<Names, 'lookup'>
   #policy: AccessPolicy
   #changes = 0
 

@@ -20,8 +20,15 @@ export function checkCommand(session: Session, verb: string, command: Command): 
   if (command.needsLogin && !session.login) throw new Refusal(530, 'Log in with USER and PASS first.')
 }
 
+/** A session as far as protection asks. */
+export interface Protected {
+  readonly options: Pick<Session['options'], 'tls'>
+  readonly control: { readonly secure: boolean }
+  readonly client: { readonly address: string }
+}
+
 /** Refuses names and passwords in the clear where TLS is required (product section 2). */
-export function requireTls(session: Session): void {
+export function requireTls(session: Protected): void {
   const { tls } = session.options
   if (!tls || tls.required === 'never' || session.control.secure || tls.exempt(session.client.address)) return
   const verdict = refusedBy('tls.required', 'server', tls.required)

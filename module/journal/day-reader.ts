@@ -10,6 +10,8 @@ import { dayPath } from './folder.ts'
 import type { Positions } from './positions.ts'
 import { entryOf, numberOf, octetsOf } from './row.ts'
 import type { Row } from './row.ts'
+import { TRAIL_EVENTS } from './trail.ts'
+import type { StoredStep } from './trail.ts'
 
 /** How long a read waits for a file that is being taken over, milliseconds. */
 const PATIENCE = 2000
@@ -62,6 +64,20 @@ export class DayReader {
       .prepare(query)
       .all(position, most)
       .map((row) => entryOf(this.day, row))
+  }
+
+  /** What {@link TRAIL_EVENTS} happened at positions from `from` up to `before` and not before a time, newest first. */
+  trail(from: number, before: number, since: number, verbs: readonly string[]): StoredStep[] {
+    const commands = verbs.map(() => 'text = ? OR text GLOB ?').join(' OR ')
+    const events = TRAIL_EVENTS.filter((event) => event !== 'command').map((event) => `'${event}'`)
+    const query = `SELECT time, event, text, session, address, domain, user, rule FROM entry
+      WHERE position >= ? AND position < ? AND time >= ? AND session IS NOT NULL AND address IS NOT NULL
+      AND (event IN (${events.join(', ')})${commands && ` OR (event = 'command' AND (${commands}))`})
+      ORDER BY position DESC`
+    const said = verbs.flatMap((verb) => [`> ${verb}`, `> ${verb} *`])
+    // The columns are typed by the schema, which is STRICT.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return this.#database.prepare(query).all(from, before, since, ...said) as unknown as StoredStep[]
   }
 
   /** Entries of each kind. */

@@ -17,6 +17,7 @@ import { SessionContext } from './session-context.ts'
 import type { Appended } from './store.ts'
 import type { StoreData, StoreMethods } from './store-worker.ts'
 import type { SyslogOptions } from './syslog.ts'
+import type { TrailPiece, TrailRequest } from './trail.ts'
 import { WorkerError, WorkerLink } from './worker-link.ts'
 
 export interface JournalOptions {
@@ -38,6 +39,8 @@ export interface Journal {
   /** The days of a month, written `2026-10`, that have entries. */
   days(month: string): Promise<readonly DayTally[]>
   page(filter: Filter, request: PageRequest): Promise<Page>
+  /** What sessions did that rules decide about, newest first; ask on with `next`. */
+  trail(request: TrailRequest): Promise<TrailPiece>
   /** The entries of a session, oldest first, over all days; the newest 10,000. */
   story(session: string): Promise<readonly Entry[]>
   /** Exactly the entries that the filter shows when it begins, in pieces of text; reads on only as it is read. */
@@ -122,6 +125,10 @@ class FileJournal implements Journal {
   page(filter: Filter, request: PageRequest): Promise<Page> {
     const nothing = { entries: [], page: 1, pages: 1, total: 0, through: 0 }
     return this.#ask(() => this.#queries.call('page', filter, request), nothing)
+  }
+
+  trail(request: TrailRequest): Promise<TrailPiece> {
+    return this.#ask(() => this.#queries.call('trail', request), { rows: [], looked: 0 })
   }
 
   story(session: string): Promise<readonly Entry[]> {

@@ -12,6 +12,8 @@ import { dayPath, daysIn } from './folder.ts'
 import { allOf, Hits } from './hits.ts'
 import type { Found } from './hits.ts'
 import { idOf } from './row.ts'
+import { trailOf } from './trail.ts'
+import type { TrailPiece, TrailPlace, TrailRequest } from './trail.ts'
 
 /** A day of the calendar. */
 export interface DayTally {
@@ -102,6 +104,20 @@ export class Queries {
     return parts.flat()
   }
 
+  /** The next piece of the trail of sessions, newest first. */
+  async trail(request: TrailRequest): Promise<TrailPiece> {
+    const days = daysIn(this.#folder).filter((day) => day >= this.#calendar.dayOf(request.since))
+    const day = request.before?.day ?? days.at(-1)
+    if (day === undefined) return { rows: [], looked: 0 }
+    const piece = await this.#read(day, (reader) =>
+      trailOf(reader, request, request.before?.position ?? reader.range().last + 1),
+    )
+    const first = piece?.from ?? 0
+    const begun = piece !== undefined && first > 1 && piece.looked > 0
+    const next = begun ? { day, position: first } : earlier(days, day)
+    return { rows: piece?.rows ?? [], looked: piece?.looked ?? 0, ...(next && { next }) }
+  }
+
   /** The next piece of an export: matches behind a position, none that came after it began. */
   async piece(filter: Filter, format: Format, after: number, through: number | undefined): Promise<Piece> {
     const piece = await this.#read(filter.day, async (reader) => {
@@ -160,6 +176,12 @@ export class Queries {
       reader?.close()
     }
   }
+}
+
+/** The end of the day before. */
+function earlier(days: readonly string[], day: string): TrailPlace | undefined {
+  const before = days.filter((one) => one < day).at(-1)
+  return before === undefined ? undefined : { day: before, position: 1e9 }
 }
 
 function slice(reader: DayReader, found: Found, from: number, count: number): Entry[] {

@@ -10,6 +10,7 @@ const methods = {
   ready: () => true,
   days: (month: string) => queries.days(month),
   page: (...values: Parameters<Queries['page']>) => queries.page(...values),
+  trail: (...values: Parameters<Queries['trail']>) => queries.trail(...values),
   story: (session: string) => queries.story(session),
   piece: (...values: Parameters<Queries['piece']>) => queries.piece(...values),
 }

@@ -96,30 +96,37 @@ export class Entrance {
     return this.control.gate.standing({ address }, { domain, ...who })
   }
 
-  #settings({ settings: { access }, domains, accounts }: Settings): AccessSettings {
+  #settings(settings: Settings): AccessSettings {
     const used = new Map<string, RuleList>()
-    const list = (rules: readonly AccessRule[]) => {
+    const policy = accessPolicy(settings, (rules) => {
       const text = JSON.stringify(rules)
       const ready = used.get(text) ?? this.#lists.get(text) ?? new RuleList(rules)
       used.set(text, ready)
       return ready
-    }
-    const named = (entries: readonly (readonly [string, readonly AccessRule[]])[]) =>
-      new Map(entries.filter(([, rules]) => rules.length > 0).map(([name, rules]) => [name, list(rules)]))
-    const ofAccounts = (entries: Settings['accounts']['users']) =>
-      named(Object.entries(entries).map(([name, entry]) => [name, entry.access.rules]))
-    const policy: AccessPolicy = {
-      server: list(access.rules),
-      domains: named(domains.map((domain) => [domain.id, domain.access.rules])),
-      groups: ofAccounts(accounts.groups),
-      users: ofAccounts(accounts.users),
-    }
+    })
     this.#lists = used
-    return { policy, hammering: access.hammering, lan: this.#lan }
+    return { policy, hammering: settings.settings.access.hammering, lan: this.#lan }
   }
 }
 
 const GUEST = { name: GUEST_NAMES[0] ?? '', groups: [] }
+
+/** The rule lists of all levels; `list` reads the masks of one. */
+export function accessPolicy(
+  { settings: { access }, domains, accounts }: Settings,
+  list: (rules: readonly AccessRule[]) => RuleList = (rules) => new RuleList(rules),
+): AccessPolicy {
+  const named = (entries: readonly (readonly [string, readonly AccessRule[]])[]) =>
+    new Map(entries.filter(([, rules]) => rules.length > 0).map(([name, rules]) => [name, list(rules)]))
+  const ofAccounts = (entries: Settings['accounts']['users']) =>
+    named(Object.entries(entries).map(([name, entry]) => [name, entry.access.rules]))
+  return {
+    server: list(access.rules),
+    domains: named(domains.map((domain) => [domain.id, domain.access.rules])),
+    groups: ofAccounts(accounts.groups),
+    users: ofAccounts(accounts.users),
+  }
+}
 
 /** What is wrong with the masks of the rules, of whatever level: the schema cannot say it. */
 export function ruleProblems({ settings, domains, accounts }: Settings): readonly Problem[] {

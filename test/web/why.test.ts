@@ -25,7 +25,7 @@ const PRESET = {
 /** The steps as the page says them: what, result, why, and where it is set. */
 function steps(text: string): readonly (readonly string[])[] {
   const rows = text.matchAll(
-    /<tr>\s*<td[^>]*>([^<]+)<\/td>\s*<td[^>]*><span[^>]*>([^<]+)<\/span><\/td>\s*<td[^>]*><bdi>([^<]*)<\/bdi>[\s\S]*?<td[^>]*>(?:<a href="([^"]*)")?/g,
+    /<tr>\s*<td[^>]*>([^<]+)<\/td>\s*<td[^>]*><span[^>]*>([^<]+)<\/span><\/td>\s*<td[^>]*><span><bdi>([^<]*)<\/bdi>[\s\S]*?<td[^>]*>(?:<a href="([^"]*)")?/g,
   )
   return [...rows].map(([, what = '', result = '', why = '', where = '']) => [what, result, why, where])
 }

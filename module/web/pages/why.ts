@@ -38,7 +38,7 @@ export function why({ service, shell }: WebParts): Router<WebState> {
       answer,
       steps,
       decisive: steps.at(-1),
-      then:
+      before:
         origin.rule === ''
           ? undefined
           : { ...origin, text: ruleText(t, origin.rule), level: levelText(t, origin.level) },

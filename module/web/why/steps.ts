@@ -39,7 +39,9 @@ function listText(t: Translate, { verdict, index }: WhyStep): string {
 
 function detailText(t: Translate, { stage, verdict, owner }: WhyStep): string {
   const { level, detail } = verdict
-  return [levelText(t, level), stage === 'rules' ? owner : detail].filter(Boolean).join(': ')
+  // `group staff`: the level says the first word.
+  const value = stage === 'rules' ? owner : detail?.replace(/^(?:user|group) /, '')
+  return [levelText(t, level), value].filter(Boolean).join(': ')
 }
 
 function editPath(step: WhyStep, answer: WhyAnswer, path: string): string {
