@@ -1,10 +1,12 @@
 /**
- * Measures the Activity tab with real sessions: `node test/bench/activity-page.ts [sessions] [transfers] [seconds] [rounds]`. The server runs in
+ * Measures the Activity tab with real sessions: `node test/bench/activity-page.ts [sessions] [transfers] [seconds]`. The server runs in
  * a process of its own; 2,000 sessions are logged in, 200 of them download slowly, the others say something every few seconds. Told are
- * the time of opening the page, how late a change arrives, and what open pages cost the server beside what the sessions cost anyway.
+ * the time of opening the page, how late a change arrives, and what part of its time the server spends in the pages.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import type { Profiler } from 'node:inspector'
+import { Session } from 'node:inspector/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
@@ -13,7 +15,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RawClient } from '../raw-client.ts'
 import { mounted } from '../web/mounted.ts'
 
-const [SESSIONS = 2000, TRANSFERS = 200, SECONDS = 10, ROUNDS = 6] = process.argv.slice(2).map(Number).filter(Boolean)
+const [SESSIONS = 2000, TRANSFERS = 200, SECONDS = 20] = process.argv.slice(2).map(Number).filter(Boolean)
 /** Seconds between two commands of a session without a transfer. */
 const EVERY = 10
 const FILE = 20_000_000_000
@@ -34,13 +36,39 @@ async function serve(): Promise<void> {
   const file = await open(join(it.shell.storageFolder, 'files', 'big.bin'), 'w')
   await file.truncate(FILE)
   await file.close()
+  const profiler = new Session()
+  profiler.connect()
+  await profiler.post('Profiler.enable')
   process.once('disconnect', () => process.exit())
-  process.on('message', (login: string) => {
-    it.identity = { name: login, permission: 'manage', sessionId: login }
-    if (login === 'end') void it[Symbol.asyncDispose]().then(() => process.exit(0))
-    else process.send?.({ cpu: process.cpuUsage() })
-  })
+  process.on('message', (order: Order) => void obey(order).then((answer) => process.send?.(answer)))
   process.send?.({ origin: it.origin, port: it.port })
+
+  async function obey({ login, profile, end }: Order): Promise<object> {
+    if (login !== undefined) it.identity = { name: login, permission: 'manage', sessionId: login }
+    if (profile === 'start') await profiler.post('Profiler.start')
+    if (end) void it[Symbol.asyncDispose]().then(() => process.exit())
+    return profile === 'stop' ? { share: shareOfPages((await profiler.post('Profiler.stop')).profile) } : {}
+  }
+}
+
+/** What the process is told: who asks from now on, to watch itself, or to end. */
+interface Order {
+  readonly login?: string
+  readonly profile?: 'start' | 'stop'
+  readonly end?: true
+}
+
+/** The part of the time, in percent, that was spent in the pages or in what they called. */
+function shareOfPages({ nodes }: Profiler.Profile): number {
+  const known = new Map(nodes.map((node) => [node.id, node]))
+  const all = nodes.reduce((sum, { hitCount = 0 }) => sum + hitCount, 0)
+  const hits = (node: Profiler.ProfileNode, counts: boolean): number => {
+    const inside = counts || node.callFrame.url.includes('/module/web/')
+    const below = (node.children ?? []).reduce((sum, id) => sum + hits(known.get(id) ?? node, inside), 0)
+    return below + (inside ? (node.hitCount ?? 0) : 0)
+  }
+  const [root] = nodes
+  return root ? (hits(root, false) / all) * 100 : 0
 }
 
 async function measure(): Promise<void> {
@@ -66,26 +94,24 @@ async function measure(): Promise<void> {
   for (const [pages, address] of [
     [1, '/activity/live'],
     [1, '/activity/live?sort=speed&down=1'],
+    [1, '/activity/live?q=big&sort=user'],
     [10, '/activity/live?sort=speed&down=1'],
   ] as const) {
-    const [shares, rates]: [number[], number[]] = [[], []]
-    // In turns, because what the sessions cost goes up and down by more than what a page costs.
-    for (let round = 0; round < ROUNDS; round++) {
-      const quiet = await share(server)
-      const viewers = await view(server, origin, address, pages)
-      await pause(500)
-      shares.push((await share(server)) - quiet)
-      rates.push(viewers.reduce((sum, { octets }) => sum + octets(), 0) / pages / (SECONDS + 0.5) / 1000)
-      for (const { close } of viewers) close()
-      await pause(500)
-    }
-    console.log(`${pages} open, ${address}: ${mean(shares)} % of a core, ${mean(rates)} kB/s to each`)
+    const viewers = await view(server, origin, address, pages)
+    await pause(1500)
+    await tell(server, { profile: 'start' })
+    await pause(SECONDS * 1000)
+    const { share = 0 } = await tell(server, { profile: 'stop' })
+    const rate = viewers.reduce((sum, { octets }) => sum + octets(), 0) / pages / (SECONDS + 1.5) / 1000
+    console.log(`${pages} open, ${address}: ${share.toFixed(1)} % of a core, ${rate.toFixed(0)} kB/s to each`)
+    for (const { close } of viewers) close()
+    await pause(500)
   }
   await late(server, origin, clients[TRANSFERS])
   talking.abort()
   await talk
   for (const client of clients) client.socket.destroy()
-  server.send('end')
+  server.send({ end: true })
   await once(server, 'exit')
 }
 
@@ -126,24 +152,17 @@ async function chatter(clients: readonly RawClient[], signal: AbortSignal): Prom
   }
 }
 
-/** Percent of a core that the server takes. */
-async function share(server: ChildProcess): Promise<number> {
-  const before = await cpu(server)
-  await pause(SECONDS * 1000)
-  return (((await cpu(server)) - before) / 1e6 / SECONDS) * 100
-}
-
-async function cpu(server: ChildProcess, login = 'root'): Promise<number> {
-  server.send(login)
-  const [{ cpu: used }] = (await once(server, 'message')) as [{ cpu: NodeJS.CpuUsage }]
-  return used.user + used.system
+async function tell(server: ChildProcess, order: Order): Promise<{ readonly share?: number }> {
+  server.send(order)
+  const [answer] = (await once(server, 'message')) as [{ share?: number }]
+  return answer
 }
 
 /** Opens pages of as many administrators. */
 async function view(server: ChildProcess, origin: string, address: string, pages: number) {
   const viewers = []
   for (let page = 0; page < pages; page++) {
-    await cpu(server, `administrator ${page}`)
+    await tell(server, { login: `administrator ${page}` })
     const leaving = new AbortController()
     const answer = await fetch(origin + address, { signal: leaving.signal })
     let octets = 0
@@ -159,7 +178,7 @@ async function view(server: ChildProcess, origin: string, address: string, pages
 /** How long after its end a command is seen by an open page. */
 async function late(server: ChildProcess, origin: string, client: RawClient | undefined): Promise<void> {
   const times: number[] = []
-  await cpu(server, 'late')
+  await tell(server, { login: 'late' })
   const leaving = new AbortController()
   const answer = await fetch(`${origin}/activity/live?q=late-`, { signal: leaving.signal })
   let text = ''
@@ -175,10 +194,6 @@ async function late(server: ChildProcess, origin: string, client: RawClient | un
   }
   console.log(`a change is seen after ${median(times)} ms, at most ${worst(times)} ms`)
   leaving.abort()
-}
-
-function mean(values: readonly number[]): string {
-  return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)
 }
 
 function median(times: readonly number[]): string {
