@@ -36,6 +36,7 @@ const DYNAMIC: readonly string[] = [
   'domains.columns.',
   'domains.fields.',
   'domains.limits.',
+  'domains.own.',
   'domains.parts.',
   'domains.texts.',
   'domains.together.',

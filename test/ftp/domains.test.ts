@@ -168,6 +168,19 @@ describe('the listener of a domain', () => {
     expect(it.backend.logins.at(-1)?.domain).to.equal('office')
   })
 
+  it('may become one while sessions go on where they began', async () => {
+    await using it = await serve({ options: two() })
+    const address = { address: it.host, port: it.port, implicitTls: false }
+    // The same place is told by its number.
+    await it.server.listen([])
+    await it.server.listen([{ ...address, domain: 'default' }])
+    await using before = await RawClient.connect(address.port)
+    await it.server.listen([{ ...address, domain: 'office' }])
+    await using after = await RawClient.connect(address.port)
+    for (const client of [before, after]) await client.login()
+    expect(it.backend.logins.map(({ domain }) => domain)).to.deep.equal(['default', 'office'])
+  })
+
   it('leads to no other domain: HOST with the name of another one is unknown there', async () => {
     await using it = await serve({ options: two() })
     await using client = await RawClient.connect(await listenFor(it, 'office'))

@@ -146,7 +146,15 @@ describe('the pages of domains', () => {
     await using client = await RawClient.connect(it.port)
     await client.say('HOST office.example', 220)
     const { text } = await it.get(`${PAGE}/delete`)
-    for (const said of ['office.example', '1 listener', '1 session', '1 ban', '1 IP rule', '1 command']) {
+    for (const said of [
+      'office.example',
+      '1 listener',
+      '1 session',
+      '1 ban',
+      '1 IP rule',
+      '1 command',
+      '1 reply text',
+    ]) {
       expect(text).to.include(said)
     }
     const { status, headers } = await it.post(`${PAGE}/delete`)

@@ -72,13 +72,22 @@ function listenerText(
 }
 
 /** What a domain has otherwise than the server, in a few words. */
-export function ownLines({ state: { t } }: WebContext, domain: Domain): readonly string[] {
-  const { access, commands, certificate, resources } = domain
-  const switched = commands.disabled.length + commands.enabled.length
+function ownLines(ctx: WebContext, domain: Domain): readonly string[] {
+  const { t } = ctx.state
+  const { certificate, resources } = domain
   return [
     ...(certificate === undefined ? [] : [t('domains.own.certificate')]),
     ...(resources === 'all' ? [] : [t('domains.own.resources', { count: resources.length })]),
-    ...(access.rules.length === 0 ? [] : [t('domains.own.rules', { count: access.rules.length })]),
-    ...(switched === 0 ? [] : [t('domains.own.commands', { count: switched })]),
+    ...keptLines(ctx, domain),
   ]
+}
+
+/** What pages beside the form keep for a domain alone, in a few words. */
+export function keptLines({ state: { t } }: WebContext, { access, commands, messages }: Domain): readonly string[] {
+  const counts = {
+    rules: access.rules.length,
+    commands: commands.disabled.length + commands.enabled.length,
+    replies: Object.keys(messages.replies).length,
+  }
+  return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [t(`domains.own.${what}`, { count })]))
 }

@@ -4,7 +4,7 @@ import type { Domain } from '../../settings/domain.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { DOMAINS, domainPath } from '../domains/links.ts'
-import { domainRows, found, ownLines } from '../domains/list.ts'
+import { domainRows, found, keptLines } from '../domains/list.ts'
 import { editDomains } from '../domains/save.ts'
 import { redirectWith } from '../flash.ts'
 import type { WebParts } from '../parts.ts'
@@ -40,7 +40,7 @@ export function settingsDomains({ service }: WebParts): Router<WebState> {
       sessions: service.sessions().filter((session) => session.domain === id).length,
       listeners: listeners.length,
       bans: service.access.bans.rows().filter((ban) => ban.reason === 'manual' && ban.domain === id).length,
-      own: ownLines(ctx, domain),
+      kept: keptLines(ctx, domain),
     })
   })
 
