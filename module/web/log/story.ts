@@ -59,7 +59,7 @@ export function deedsOf(entries: readonly Entry[]): Deeds {
   }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['refused', 'login-failed', 'connection-refused'])
+const REFUSALS: ReadonlySet<string> = new Set(['refused', 'login-failed', 'connection-refused', 'expelled'])
 /** Places and reasons that are named; of more it says that there are more. */
 const NAMED = 3
 
