@@ -209,7 +209,14 @@ describe('the page of messages', () => {
 describe('commands and messages of a domain', () => {
   it('show what comes from the server and store only what differs', async () => {
     await using it = await mounted({
-      preset: { settings: { passiveOnly: true, messages: { greeting: 'Server $IP' } }, domains: DOMAINS },
+      preset: {
+        settings: {
+          passiveOnly: true,
+          messages: { greeting: 'Server $IP' },
+          commands: { texts: { PORT: 'Server says.' } },
+        },
+        domains: DOMAINS,
+      },
     })
     const path = `${COMMANDS}/domain/branch`
     const sent = form(await it.get(path), path)
@@ -224,7 +231,13 @@ describe('commands and messages of a domain', () => {
     expect(domain?.commands).to.deep.equal({ disabled: ['HASH'], enabled: ['PORT'], texts: { HASH: 'Not here.' } })
     expect(it.service.settings().settings.passiveOnly).to.equal(true)
 
+    const texts = (await it.get(path)).text
+    expect(texts).to.match(/name="text\.PORT" value="" placeholder="Server says."/)
+    expect(texts).to.match(/name="text\.MFMT" value="" placeholder="Command not implemented\."/)
+
     const words = `${MESSAGES}/domain/branch`
+    const preview = await it.post(`${words}/preview`, { greeting: '', goodbye: 'Bye $Name' })
+    expect(unescaped(preview.text)).to.include('220 Server 192.168.1.20').and.include('221 Bye anna')
     const { text } = await it.get(words)
     expect(text).to.include('placeholder="Server $IP"')
     expect(unescaped(text)).to.include('220 Server 192.168.1.20').and.include('221 Bye.')

@@ -75,7 +75,6 @@ function show({ service }: WebParts, ctx: WebContext, level: Level, shown: Shown
     filters: SHOWN,
     search: ctx.search,
     passiveOnly: settings.settings.passiveOnly,
-    standard: settings.settings.messages.replies['502'] ?? 'Command not implemented.',
   })
 }
 

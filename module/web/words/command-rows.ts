@@ -1,5 +1,6 @@
 /** The rows of the table of commands: what the engine's table says, in the language of the page, and what is chosen. */
 import { commandTable } from '../../ftp/commands/table.ts'
+import { STANDARD_TEXTS } from '../../ftp/standard-texts.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { hasText, type Translate } from '../locale.ts'
 import { FAMILY_OF, switchName, switchOf, textName, type Switch } from './commands.ts'
@@ -21,6 +22,8 @@ export interface CommandRow {
   readonly switchName: string
   readonly textName: string
   readonly text: string
+  /** What a client reads where there is no own text. */
+  readonly otherwise: string
   readonly error: string
 }
 
@@ -43,7 +46,7 @@ export function commandFamilies(
   level: Level,
   shown: { readonly values: Values; readonly errors: ReadonlyMap<string, string>; readonly filter: Filter },
 ): readonly CommandFamily[] {
-  const rows = [...commandTable.keys()].map((verb) => rowOf(t, settings, shown, verb))
+  const rows = [...commandTable.keys()].map((verb) => rowOf(t, settings, level, shown, verb))
   const wanted = rows.filter((row) => fits(t, row, level, shown.filter))
   return [...Map.groupBy(wanted, ({ verb }) => FAMILY_OF.get(verb) ?? '')].map(([family, members]) => ({
     name: t(`settings.commands.families.${family}`),
@@ -54,6 +57,7 @@ export function commandFamilies(
 function rowOf(
   t: Translate,
   settings: Settings,
+  level: Level,
   { values, errors }: { readonly values: Values; readonly errors: ReadonlyMap<string, string> },
   verb: string,
 ): CommandRow {
@@ -73,8 +77,15 @@ function rowOf(
     switchName: switchName(verb),
     textName: textName(verb),
     text: values.get(textName(verb)) ?? '',
+    otherwise: otherwise(settings, level, verb),
     error: errors.get(textName(verb)) ?? '',
   }
+}
+
+/** A domain has the server's text of the command; then comes the text of 502. */
+function otherwise({ settings: { commands, messages } }: Settings, level: Level, verb: string): string {
+  const server = level && Object.hasOwn(commands.texts, verb) ? commands.texts[verb] : undefined
+  return server ?? level?.messages.replies['502'] ?? messages.replies['502'] ?? STANDARD_TEXTS.get(502) ?? ''
 }
 
 function definedIn(t: Translate, rfc: string): string {
