@@ -46,6 +46,7 @@ export function instead(journal: Journal, answers: Partial<Journal>): Journal {
     days: (month) => journal.days(month),
     page: (filter, request) => journal.page(filter, request),
     story: (session) => journal.story(session),
+    trail: (request) => journal.trail(request),
     export: (filter, format) => journal.export(filter, format),
     subscribe: (listener) => journal.subscribe(listener),
     change: (options) => journal.change(options),
