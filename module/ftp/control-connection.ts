@@ -13,6 +13,8 @@ import type { Handshake } from './tls.ts'
 const KEEP_ALIVE = 60
 /** Milliseconds for the last reply to be read before the connection is cut. */
 const FAREWELL = 2000
+/** Milliseconds that a reply waits for the next one where that is expected soon. */
+const TOGETHER = 4
 const IAC = 0xff
 
 export interface ControlEvents {
@@ -30,6 +32,8 @@ export class ControlConnection {
   #stream: Socket
   #over = false
   #shaking = false
+  /** A reply waits for the next one. */
+  #held: NodeJS.Timeout | undefined
   readonly #onData = (chunk: Buffer) => this.#receive(chunk)
   readonly #onLost = () => this.#lose()
 
@@ -50,7 +54,9 @@ export class ControlConnection {
   /** Sends a reply; `before` are lines that travel ahead of its own. */
   send(reply: Reply, before: readonly string[] = []): void {
     if (this.#shaking || this.#stream.destroyed || this.#stream.writableEnded) return
+    if (reply.soon) this.#hold()
     this.#stream.write(octetsOf(`${replyLines(reply, before).join('\r\n')}\r\n`))
+    if (!reply.soon) this.#release()
   }
 
   /** Whether the client leaves so much unread that nothing more should be done for it. */
@@ -115,6 +121,20 @@ export class ControlConnection {
     this.#over = true
     this.#stream.destroy()
     this.#raw.destroy()
+  }
+
+  /** What is written from here on leaves in one go, with the next reply or a moment later. */
+  #hold(): void {
+    if (this.#held) return
+    this.#stream.cork()
+    this.#held = setTimeout(() => this.#release(), TOGETHER)
+  }
+
+  #release(): void {
+    if (!this.#held) return
+    clearTimeout(this.#held)
+    this.#held = undefined
+    this.#stream.uncork()
   }
 
   #receive(chunk: Buffer): void {

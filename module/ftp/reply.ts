@@ -61,6 +61,8 @@ export interface Reply {
   readonly after?: AfterReply
   /** The administrator worded this very reply: no global text replaces it. */
   readonly own?: true
+  /** The next reply is most likely made within moments: both may travel together. */
+  readonly soon?: true
   /** Why it refuses; every negative reply has one. */
   readonly verdict?: Verdict
 }

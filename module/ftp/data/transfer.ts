@@ -14,6 +14,9 @@ import type { Transfer } from './transfer-kinds.ts'
 import { Run } from './transfer-run.ts'
 import { refusedBy } from '../verdict.ts'
 
+/** Octets of a file that a connection takes up at once. */
+const SHORT = 64 * 1024
+
 const ABORTED: Record<AbortReason, string> = {
   client: 'Transfer aborted.',
   administrator: 'Transfer aborted by the administrator.',
@@ -31,7 +34,7 @@ export async function runTransfer(
   const endpoint = session.data
   session.data = undefined
   if (!endpoint) return reply(425, 'Send PASV, EPSV, PORT or EPRT first.')
-  const run = new Run(session, transfer, endpoint, mark)
+  const run = new Run(session, transfer, endpoint, (answer) => mark(short(session, run) ? { ...answer, soon: true } : answer))
   if (session.aborting === 'wanted') {
     session.aborting = 'done'
     run.abort('client')
@@ -46,6 +49,12 @@ export async function runTransfer(
     endpoint.close()
     session.transfer = undefined
   }
+}
+
+/** Whether the transfer is over in moments: the file is in the network's hands at once, and nobody waits for the mark. */
+function short(session: LoggedInSession, { size = Infinity }: Run): boolean {
+  // A client under TLS begins its handshake when it has the mark.
+  return session.protection === 'clear' && size <= SHORT
 }
 
 function failure(session: LoggedInSession, transfer: Transfer, error: unknown): { result: TransferResult; final: Reply } {
