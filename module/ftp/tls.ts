@@ -62,6 +62,7 @@ export interface Handshake {
 /** Does the server's side of a handshake over a connection; the connection is destroyed when it fails. */
 export function handshake(connection: Duplex, request: Handshake): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    const { contextFor } = request
     const buffering = request.waiting !== undefined && { highWaterMark: request.waiting }
     const socket = new TLSSocket(connection, {
       ...buffering,
@@ -69,7 +70,9 @@ export function handshake(connection: Duplex, request: Handshake): Promise<TLSSo
       secureContext: request.context,
       requestCert: false,
       // Exceptions in these callbacks would escape every error handler (CVE-2026-21637).
-      SNICallback: (name, done) => done(null, attempt(() => request.contextFor?.(name)) ?? request.context),
+      ...(contextFor && {
+        SNICallback: (name, done) => done(null, attempt(() => contextFor(name)) ?? request.context),
+      }),
       // A client that speaks HTTP to us is being used against us (ALPACA, CVE-2021-3618).
       ALPNCallback: ({ protocols }) => (protocols.includes('ftp') ? 'ftp' : undefined),
     })
