@@ -105,6 +105,16 @@ describe('disconnecting a session', () => {
     expect(await welcome(it)).to.be.true
   })
 
+  it('ends what else comes from an address that is blocked for good, also where nobody asked for that', async () => {
+    await using it = await mounted({ preset: PRESET })
+    await using client = await RawClient.connect(it.port)
+    await using other = await (await RawClient.connect(it.port)).login()
+    expect((await kick(it, { block: true, message: 'Out.' })).sessions).to.equal(1)
+    expect((await client.reply(421)).text).to.include('Out.')
+    await other.reply(421)
+    await other.ended()
+  })
+
   it('blocks before all other rules, and adds nothing to a list that has some', async () => {
     const settings = { access: { rules: [{ action: 'allow', mask: '127.0.0.*' }] } }
     await using it = await mounted({ preset: { ...PRESET, settings } })
