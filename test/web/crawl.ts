@@ -26,7 +26,7 @@ export async function crawl(it: Site, from: readonly string[] = ['/']): Promise<
   const waiting = [...from]
   const found: Crawled[] = []
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const kind = path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#').replaceAll(/=[^&]*/g, '=')
+    const kind = kindOf(path).replaceAll(/=[^&]*/g, '=')
     const times = kinds.get(kind) ?? 0
     if (seen.has(path) || times >= OF_A_KIND) continue
     seen.add(path)
@@ -36,6 +36,13 @@ export async function crawl(it: Site, from: readonly string[] = ['/']): Promise<
     waiting.push(...links(page, it))
   }
   return found
+}
+
+/** A path without what tells pages of one kind apart: numbers, ids, names of people and domains. */
+export function kindOf(path: string): string {
+  return path
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#')
+    .replaceAll(/\/(user|group|domain|users|groups|domains|named)\/[^/?]+/g, '/$1/#')
 }
 
 async function open(it: Site, path: string): Promise<Crawled> {

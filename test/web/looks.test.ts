@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { RawClient } from '../raw-client.ts'
 import { Place } from '../start/started.ts'
 import { needsChromium, visit, type Visitor } from './browser.ts'
-import { type Crawled, crawl } from './crawl.ts'
+import { type Crawled, crawl, kindOf } from './crawl.ts'
 import { morning, OFFICE, PASSWORD } from './office.ts'
 
 const TABS = ['/', '/activity', '/resources', '/access', '/settings', '/log'] as const
@@ -100,10 +100,7 @@ async function logIn(visitor: Visitor): Promise<void> {
   await page.waitForURL('**/')
 }
 
-/** One page of each kind: days and sessions differ in their numbers only. */
+/** One page of each kind: days, sessions and people differ in their names only. */
 function ofEachKind(pages: readonly Crawled[]): readonly Crawled[] {
-  const kinds = new Map(
-    pages.map((page) => [page.path.replace(/\?.*/, '').replaceAll(/[0-9a-f-]{36}|\d+/g, '#'), page]),
-  )
-  return [...kinds.values()]
+  return [...new Map(pages.map((page) => [kindOf(page.path.replace(/\?.*/, '')), page])).values()]
 }
