@@ -188,6 +188,8 @@ export interface Upload {
   readonly offset: number
   /** Takes bytes from the quota and the size limits before they are written. Fails as `quota`, `too-large` or `no-space`. */
   reserve(bytes: number): void
+  /** So many bytes have been written, behind those before, by a mover that does it by itself. */
+  wrote?(bytes: number): void
   /** Reserves and writes at the end of what was written so far. */
   write(chunk: Uint8Array): Promise<void>
   /** Everything arrived: makes it safe on the disk and visible under its name. */

@@ -47,7 +47,7 @@ export class FileUpload implements Upload {
   #path: VirtualPath
   /** Where the bytes reserved so far end. */
   #reserved: number
-  /** Where the bytes written through `write` end. */
+  /** Where the bytes written end. */
   #written: number
   #ended = false
 
@@ -72,6 +72,10 @@ export class FileUpload implements Upload {
     const paid = Math.max(this.#reserved, temporary || truncated ? 0 : (old?.size ?? 0))
     reservation.take(Math.max(0, end - paid), end)
     this.#reserved = end
+  }
+
+  wrote(bytes: number): void {
+    this.#written += bytes
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -204,8 +208,8 @@ export class FileUpload implements Upload {
       await this.#removeOwn()
     } else {
       // Only if nobody else wrote behind it meanwhile.
-      if (!truncated && fstatSync(this.fd).size === this.#reserved)
-        await truncate(this.fd, Math.min(old.size, this.#reserved))
+      if (!truncated && fstatSync(this.fd).size === this.#written)
+        await truncate(this.fd, Math.min(old.size, this.#written))
       this.#count(old.size)
     }
   }

@@ -1,6 +1,6 @@
 /** The mover's interface: how octets get from a file to a data connection and back. All movers pass the same tests. */
 import type { Socket } from 'node:net'
-import type { Download } from '../backend.ts'
+import type { Download, Upload } from '../backend.ts'
 import type { Share } from './throttle.ts'
 
 /** One transfer's data connection and what watches over it. */
@@ -25,6 +25,8 @@ export interface Mover {
   send(chunks: AsyncIterable<Buffer>, move: Move): Promise<void>
   /** What the client sends, to its end. A chunk may be used again once the next one has been asked for. */
   receive(move: Move): AsyncIterable<Buffer>
+  /** Writes what the client sends, as it comes and to its end, behind what the upload has; commits nothing. */
+  receiveFile(upload: Upload, move: Move): Promise<void>
 }
 
 /** The data connection broke or ended where it must not: reply 426. */

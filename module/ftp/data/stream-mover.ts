@@ -110,8 +110,8 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
  * connection stays open behind its end: our own close_notify has to follow.
  */
 async function* arriving(connection: Socket): AsyncIterable<Buffer> {
-  let stir: () => void = () => undefined
-  const stirred = () => stir()
+  let stir: (() => void) | undefined
+  const stirred = () => stir?.()
   const events = ['readable', 'end', 'error', 'close']
   for (const event of events) connection.on(event, stirred)
   try {

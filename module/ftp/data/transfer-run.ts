@@ -13,7 +13,7 @@ import { DataLost } from './mover.ts'
 import type { Move } from './mover.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
 import { secureData } from './secure.ts'
-import { streamMover as mover } from './stream-mover.ts'
+import { chosenMover } from './chosen-mover.ts'
 import { Aborted } from './aborted.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
 
@@ -147,12 +147,19 @@ export class Run implements RunningTransfer {
 
   #sendSource(source: Source, transfer: SendTransfer, move: Move): Promise<void> {
     const session = this.#session
+    const mover = chosenMover()
     if ('chunks' in source) return mover.send(outgoing(session, source.chunks, true), move)
     if (unchanged(session)) return mover.sendFile(source.file, transfer.offset, move)
     return mover.send(outgoing(session, octetsOf(source.file, transfer.offset), false), move)
   }
 
   async #receiveInto(upload: Upload, move: Move, closedCleanly: (octets: number) => boolean): Promise<void> {
+    const mover = chosenMover()
+    if (unchanged(this.#session) && this.#session.protection === 'clear') {
+      await mover.receiveFile(upload, move)
+      move.connection.end()
+      return
+    }
     let octets = 0
     const counted = async function* () {
       for await (const chunk of mover.receive(move)) {

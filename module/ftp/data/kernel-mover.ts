@@ -1,0 +1,154 @@
+/**
+ * The mover for Linux: where a file goes out or comes in as it is and in clear, threads let the kernel copy between descriptors.
+ * Everything else, and what is small, is the stream mover's.
+ */
+import { FilesError } from '../backend.ts'
+import type { Upload } from '../backend.ts'
+import { refusedBy } from '../verdict.ts'
+import { Credit } from './kernel/credit.ts'
+import { descriptorOf, stopReading } from './kernel/descriptor.ts'
+import { libc } from './kernel/libc.ts'
+import type { Libc } from './kernel/libc.ts'
+import { handOver } from './kernel/link.ts'
+import type { Handed } from './kernel/link.ts'
+import type { Failure } from './kernel/messages.ts'
+import { DataLost } from './mover.ts'
+import type { Move, Mover } from './mover.ts'
+import { finish, receiveHead, streamMover } from './stream-mover.ts'
+
+/** Octets from which on the way through a thread is shorter, measured; see docs/PERFORMANCE.md. */
+const LARGE = 1024 * 1024
+
+/** The kernel mover, or undefined where the kernel cannot be asked. */
+export function kernelMover(): Mover | undefined {
+  const calls = libc()
+  return calls && { ...streamMover, ...moverOf(calls) }
+}
+
+function moverOf(calls: Libc): Pick<Mover, 'sendFile' | 'receiveFile'> {
+  return {
+    async sendFile(file, from, move) {
+      const socket = descriptorOf(move.connection)
+      if (file.fd === undefined || socket === undefined || file.size - from < LARGE) {
+        return streamMover.sendFile(file, from, move)
+      }
+      const course = new Course(calls, move, socket)
+      await course.run('send', file.fd, from, () => Math.max(1, file.size - from - course.octets))
+      await finish(move)
+    },
+
+    async receiveFile(upload, move) {
+      const { fd } = upload
+      if (fd === undefined || descriptorOf(move.connection) === undefined) return streamMover.receiveFile(upload, move)
+      const received = await receiveHead(upload, move, LARGE)
+      if (received.ended) return
+      for (const rest of stopReading(move.connection)) {
+        await upload.write(rest)
+        received.octets += rest.length
+        move.moved(rest.length)
+      }
+      const socket = descriptorOf(move.connection)
+      if (socket === undefined) throw new DataLost('The data connection broke.')
+      const { bytesRead } = move.connection
+      await new Course(calls, move, socket, upload).run('receive', fd, upload.offset + received.octets)
+      // Octets that went another way would be missing in the middle of the file.
+      if (move.connection.bytesRead !== bytesRead) throw new Error('The data connection was read from two sides.')
+    },
+  }
+}
+
+/** One transfer on this side of the threads. */
+class Course {
+  octets = 0
+  readonly #calls: Libc
+  readonly #move: Move
+  readonly #socket: number
+  readonly #upload: Upload | undefined
+  #handed: Handed | undefined
+  /** What this side found wrong: a limit, mostly. */
+  #refused: { readonly error: unknown } | undefined
+
+  constructor(calls: Libc, move: Move, socket: number, upload?: Upload) {
+    this.#calls = calls
+    this.#move = move
+    this.#socket = socket
+    this.#upload = upload
+  }
+
+  /** Hands it over and waits for its end; `left`: octets that will be wanted at most. */
+  async run(kind: 'send' | 'receive', file: number, from: number, left = () => Infinity): Promise<void> {
+    const { signal } = this.#move
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const cut = () => {
+      this.#cut()
+      // Nobody waits for a disk that hangs; but an upload is nobody else's before its thread has let it go.
+      if (kind === 'send') reject(signal.reason)
+    }
+    signal.addEventListener('abort', cut, { once: true })
+    const credit = new Credit(this.#move, left)
+    try {
+      this.#handed = this.#hand(kind, file, from, credit, (failure) => {
+        const error = this.#errorOf(failure)
+        if (error === undefined) resolve()
+        else reject(error)
+      })
+      await promise
+    } finally {
+      signal.removeEventListener('abort', cut)
+    }
+  }
+
+  #hand(
+    kind: 'send' | 'receive',
+    file: number,
+    from: number,
+    credit: Credit,
+    ended: (failure: Failure | 'lost' | undefined) => void,
+  ): Handed {
+    const socket = this.#calls.duplicate(this.#socket)
+    const own = this.#calls.duplicate(file)
+    const start = { kind, socket, file: own, from, credit: 0, stall: this.#move.stall }
+    const grant = async (wanted: number) => {
+      const octets = await credit.next(kind === 'receive' ? wanted : Infinity)
+      this.#upload?.reserve(octets)
+      this.#handed?.grant(octets)
+    }
+    return handOver(start, {
+      moved: (octets) => this.#moved(octets),
+      asked: (wanted) => {
+        grant(wanted).catch((error: unknown) => {
+          this.#refused ??= { error }
+          this.#cut()
+        })
+      },
+      stalled: () => this.#move.stalled(),
+      ended,
+    })
+  }
+
+  #moved(octets: number): void {
+    this.octets += octets
+    this.#upload?.wrote?.(octets)
+    this.#move.moved(octets)
+  }
+
+  #cut(): void {
+    this.#calls.shutdown(this.#socket)
+    this.#handed?.cut()
+  }
+
+  #errorOf(failure: Failure | 'lost' | undefined): unknown {
+    if (this.#move.signal.aborted) return this.#move.signal.reason
+    if (this.#refused) return this.#refused.error
+    if (failure === 'lost') return new Error('The thread that moved the data has ended.')
+    if (failure?.side === 'network') return new DataLost('The data connection broke.', { cause: failure.code })
+    return failure && fileError(failure.code)
+  }
+}
+
+function fileError(code: string): FilesError {
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  const kind = full ? 'no-space' : code === 'EFBIG' ? 'too-large' : 'input-output'
+  return new FilesError(kind, refusedBy(`system.${kind}`, 'system', code))
+}

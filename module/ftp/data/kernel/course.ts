@@ -1,0 +1,128 @@
+/** One transfer in a thread of the kernel mover: what sending and receiving share. */
+import { closeSync } from 'node:fs'
+import type { Libc, Polled } from './libc.ts'
+import type { Answer, Failure } from './messages.ts'
+
+/** Milliseconds between two reports of what has moved. */
+const REPORT = 100
+
+export interface Job {
+  readonly id: number
+  readonly socket: number
+  readonly file: number
+  readonly from: number
+  readonly credit: number
+  readonly stall: number
+}
+
+/** What one turn came to: more can be done at once, once the socket is ready, or once octets are granted. */
+export type Turn = 'more' | 'socket' | 'grant' | 'end'
+
+export abstract class Course {
+  protected readonly libc: Libc
+  protected readonly job: Job
+  protected credit: number
+  protected position: number
+  /** An `asked` waits for its grant. */
+  protected asking = false
+  readonly #answer: (answer: Answer) => void
+  readonly #ended: () => void
+  #watched: Polled | undefined
+  #unreported = 0
+  #reported = 0
+  #lastMoved = performance.now()
+  #waitsForClient = false
+  #told = false
+  #over = false
+
+  constructor(libc: Libc, job: Job, answer: (answer: Answer) => void, ended: () => void) {
+    this.libc = libc
+    this.job = job
+    this.position = job.from
+    this.credit = job.credit
+    this.#answer = answer
+    this.#ended = ended
+  }
+
+  /** One bounded piece of work, so that all transfers have their turn. Throws a {@link Broken}. */
+  protected abstract turn(): Turn
+  protected abstract readonly ready: 'readable' | 'writable'
+
+  /** Goes on as far as possible now. */
+  go(): void {
+    if (this.#over) return
+    try {
+      const turn = this.turn()
+      if (turn === 'end') return this.end()
+      this.#waitsForClient = turn !== 'grant'
+      if (turn === 'grant') this.#rest()
+      // A socket that is ready calls again in the next turn of the loop: others come first.
+      else this.#watched ??= this.libc.watch(this.job.socket, this.ready, () => this.go())
+    } catch (error) {
+      this.end(error instanceof Broken ? error.failure : { side: 'file', code: String(error) })
+    }
+  }
+
+  grant(octets: number): void {
+    this.credit += octets
+    this.asking = false
+    this.#lastMoved = performance.now()
+    this.go()
+  }
+
+  end(failure?: Failure): void {
+    if (this.#over) return
+    this.#over = true
+    this.#rest()
+    closeSync(this.job.socket)
+    closeSync(this.job.file)
+    this.report(true)
+    this.#answer({ kind: 'ended', id: this.job.id, ...(failure && { failure }) })
+    this.#ended()
+  }
+
+  /** To be called now and then: reports what moved, and a client that keeps us waiting. */
+  look(now: number): void {
+    this.report(false)
+    if (!this.#waitsForClient || this.#told || now - this.#lastMoved < this.job.stall) return
+    this.#told = true
+    this.#answer({ kind: 'stalled', id: this.job.id })
+  }
+
+  protected moved(octets: number): void {
+    this.credit -= octets
+    this.position += octets
+    this.#unreported += octets
+    this.#lastMoved = performance.now()
+    if (this.#lastMoved - this.#reported >= REPORT) this.report(true)
+  }
+
+  protected ask(wanted: number): void {
+    if (this.asking) return
+    this.asking = true
+    this.#answer({ kind: 'asked', id: this.job.id, wanted })
+  }
+
+  protected report(now: boolean): void {
+    const time = performance.now()
+    if (this.#unreported === 0 || (!now && time - this.#reported < REPORT)) return
+    this.#reported = time
+    this.#answer({ kind: 'moved', id: this.job.id, octets: this.#unreported })
+    this.#unreported = 0
+  }
+
+  #rest(): void {
+    // Before the descriptor is closed: its number may be somebody else's a moment later.
+    this.#watched?.close()
+    this.#watched = undefined
+  }
+}
+
+/** A call failed that the transfer cannot do without. */
+export class Broken extends Error {
+  readonly failure: Failure
+  constructor(side: Failure['side'], cause: unknown) {
+    super(side, { cause })
+    this.failure = { side, code: cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause) }
+  }
+}

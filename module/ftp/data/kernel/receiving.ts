@@ -1,0 +1,72 @@
+/**
+ * An upload in a thread of the kernel mover: spliced from the connection to the file. Only what has arrived is asked for, so
+ * that a limit refuses the same octet as if each were looked at.
+ */
+import { closeSync, writeSync } from 'node:fs'
+import { Broken, Course } from './course.ts'
+import type { Turn } from './course.ts'
+
+/** Octets of one call at most: what the pipe of the thread holds. */
+const CALL = 1024 * 1024
+
+const octet = new Uint8Array(1)
+
+/** The pipe between connection and file; empty between two turns, so all transfers of a thread share it. */
+let pipe: readonly [from: number, to: number] | undefined
+
+export class Receiving extends Course {
+  protected readonly ready = 'readable'
+
+  protected turn(): Turn {
+    const arrived = attempt('network', () => this.libc.arrived(this.job.socket))
+    if (arrived === 0) return this.#behindUrgent()
+    if (arrived > this.credit) this.ask(arrived - this.credit)
+    if (this.credit === 0) return 'grant'
+    this.moved(this.#copy(Math.min(arrived, this.credit, CALL)))
+    return 'more'
+  }
+
+  /** Nothing may be there; or there is, behind an octet of TCP's urgent data that only a read steps over. */
+  #behindUrgent(): Turn {
+    const { socket, file } = this.job
+    const peeked = attempt('network', () => this.libc.read(socket, octet, true))
+    if (peeked === undefined) return 'socket'
+    if (peeked === 0) return 'end'
+    if (this.credit === 0) {
+      this.ask(1)
+      return 'grant'
+    }
+    const length = attempt('network', () => this.libc.read(socket, octet, false)) ?? 0
+    attempt('file', () => writeSync(file, octet, 0, length, this.position))
+    this.moved(length)
+    return 'more'
+  }
+
+  #copy(octets: number): number {
+    const [from, to] = (pipe ??= this.libc.pipe(CALL))
+    const taken = attempt('network', () => this.libc.fromSocket(this.job.socket, to, octets)) ?? 0
+    try {
+      for (let done = 0; done < taken; ) {
+        done += this.libc.toFile(from, this.job.file, this.position + done, taken - done)
+      }
+    } catch (error) {
+      discard()
+      throw new Broken('file', error)
+    }
+    return taken
+  }
+}
+
+/** What is left in the pipe belongs to nobody. */
+function discard(): void {
+  for (const end of pipe ?? []) closeSync(end)
+  pipe = undefined
+}
+
+function attempt<Value>(side: 'network' | 'file', call: () => Value): Value {
+  try {
+    return call()
+  } catch (error) {
+    throw new Broken(side, error)
+  }
+}

@@ -1,0 +1,44 @@
+/** A download in a thread of the kernel mover: sendfile, as much as the connection takes. */
+import { Broken, Course } from './course.ts'
+import type { Turn } from './course.ts'
+import { CallFailed } from './libc.ts'
+
+/** Octets of one call at most. */
+const CALL = 8 * 1024 * 1024
+/** Errors of sendfile that come from the file; all others come from the connection. */
+const OF_FILE = new Set(['EIO', 'ENOMEM', 'EBADF', 'EINVAL', 'EOVERFLOW', 'ESTALE', 'ENXIO'])
+
+export class Sending extends Course {
+  protected readonly ready = 'writable'
+  #started = false
+  #granted = this.job.credit
+
+  override grant(octets: number): void {
+    this.#granted = octets
+    super.grant(octets)
+  }
+
+  protected turn(): Turn {
+    if (!this.#started) this.libc.readAhead(this.job.file)
+    this.#started = true
+    if (this.credit > 0) {
+      const sent = this.#send(Math.min(this.credit, CALL))
+      if (sent === undefined) return 'socket'
+      if (sent === 0) return 'end'
+      this.moved(sent)
+    }
+    // In time, so that the answer is there before the rest has gone.
+    if (this.credit <= this.#granted / 2) this.ask(0)
+    return this.credit > 0 ? 'more' : 'grant'
+  }
+
+  #send(octets: number): number | undefined {
+    const { socket, file } = this.job
+    try {
+      return this.libc.sendFile(socket, file, this.position, octets)
+    } catch (error) {
+      const side = error instanceof CallFailed && OF_FILE.has(error.code) ? 'file' : 'network'
+      throw new Broken(side, error)
+    }
+  }
+}

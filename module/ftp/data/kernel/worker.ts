@@ -1,0 +1,45 @@
+/** A thread of the kernel mover: moves the octets of many transfers between descriptors; see `link.ts` for the other side. */
+import { parentPort } from 'node:worker_threads'
+import type { Course } from './course.ts'
+import { libc } from './libc.ts'
+import type { Answer, Command } from './messages.ts'
+import { Receiving } from './receiving.ts'
+import { Sending } from './sending.ts'
+
+/** Milliseconds between two looks at all transfers. */
+const LOOK = 50
+
+const courses = new Map<number, Course>()
+let timer: NodeJS.Timeout | undefined
+
+function answer(content: Answer): void {
+  parentPort?.postMessage(content, [])
+}
+
+function lookAtAll(): void {
+  const now = performance.now()
+  for (const course of courses.values()) course.look(now)
+}
+
+function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
+  const { id } = command
+  const calls = libc()
+  if (!calls) throw new Error('libc is gone')
+  const ended = () => {
+    courses.delete(id)
+    if (courses.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  const Kind = command.kind === 'send' ? Sending : Receiving
+  const course = new Kind(calls, command, answer, ended)
+  courses.set(id, course)
+  timer ??= setInterval(lookAtAll, LOOK)
+  course.go()
+}
+
+parentPort?.on('message', (command: Command) => {
+  if (command.kind === 'granted') courses.get(command.id)?.grant(command.octets)
+  else if (command.kind === 'cut') courses.get(command.id)?.end()
+  else start(command)
+})
