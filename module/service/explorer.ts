@@ -2,6 +2,7 @@
 import { resolvePathname, ROOT } from '../ftp/pathname.ts'
 import { createFolder, listFolders, type FolderLevel } from '../resources/folders.ts'
 import type { Resources, RightsExplanation } from '../resources/resources.ts'
+import { shownIn } from '../settings/domain.ts'
 import { networkTest } from '../settings/networks.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { ApplianceShell, AuditEntry, DirectoryUser, StorageRoot } from '../shell.ts'
@@ -52,20 +53,22 @@ export class Explorer {
 
   /**
    * The effective rights at a path as clients type it, with what decided each; undefined when the shell knows no such user.
-   * Throws a `Refusal` for a path that cannot be.
+   * Throws a `Refusal` for a path that cannot be. `domain` is the id of the one where they log in; absent = the default one.
    */
-  async explain(whose: Whose, path: string): Promise<ExplainedRights | undefined> {
+  async explain(whose: Whose, path: string, domain?: string): Promise<ExplainedRights | undefined> {
     const { shell, resources } = this.#parts
     const at = resolvePathname(ROOT, path)
+    const shown = shownIn(this.#parts.settings().domains, domain)
+    const where = shown ? { shown } : {}
     if ('guestFrom' in whose) {
       const lan = networkTest(this.#parts.settings().settings.lanNetworks ?? shell.network.lan())(whose.guestFrom)
-      const visitor = { name: 'anonymous', groups: [], guest: true, address: whose.guestFrom, lan }
+      const visitor = { name: 'anonymous', groups: [], guest: true, address: whose.guestFrom, lan, ...where }
       return { rights: await resources.explain(visitor, at), lan }
     }
     const user = await shell.users.find(whose.user)
     if (!user) return undefined
     // Rights of users do not depend on where they come from.
-    const visitor = { name: user.name, groups: user.groups, guest: false, address: '127.0.0.1', lan: true }
+    const visitor = { name: user.name, groups: user.groups, guest: false, address: '127.0.0.1', lan: true, ...where }
     return { rights: await resources.explain(visitor, at), user, lan: true }
   }
 

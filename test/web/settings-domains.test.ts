@@ -195,6 +195,17 @@ describe('the pages of domains', () => {
     expect((await it.get('/')).text).to.include('A domain shows a resource that does not exist any more: “Gone”.')
   })
 
+  it('count among what decides the rights of somebody', async () => {
+    const rights = [{ user: 'anna', level: 'readWrite' }]
+    const resources = PRESET.resources.map((resource) => ({ ...resource, rights }))
+    const domains = [{ ...OFFICE, resources: ['Papers'] }]
+    await using it = await mounted({ preset: { ...PRESET, resources, domains } })
+    const said = async (domain: string) =>
+      (await it.get(`/resources/effective?user=anna&path=/Scans&domain=${domain}`)).text
+    expect(await said('office')).to.include('the domain Office does not show the resource')
+    expect(await said('')).to.not.include('does not show the resource')
+  })
+
   it('go on showing a resource that gets another name', async () => {
     await using it = await withOffice({ resources: ['Scans', 'Papers'] })
     const renamed = await it.post('/resources/Scans', {

@@ -14,6 +14,8 @@ interface Question {
   readonly user: string
   readonly address: string
   readonly path: string
+  /** Id of the domain where they log in; empty for the default one. */
+  readonly domain: string
 }
 
 export function effectiveRights({ service, shell }: WebParts): Router<WebState> {
@@ -22,25 +24,27 @@ export function effectiveRights({ service, shell }: WebParts): Router<WebState> 
   router.get('/resources/effective', async (ctx) => {
     const question = read(ctx)
     const { answer, errors } = await ask(question)
-    const { resources } = service.settings()
+    const { resources, domains } = service.settings()
+    const domain = domains.find(({ id }) => id === question.domain)
     if (Object.keys(errors).length > 0) ctx.status = 422
     render(ctx, 'pages/effective-rights', {
       question,
       errors,
       answer,
-      lines: answer ? rightLines(ctx, answer, resources) : [],
+      lines: answer ? rightLines(ctx, answer, resources, domain) : [],
+      domains: domains.map(({ id, name }) => ({ value: id, label: name })),
       users: (await people(shell.users)).users,
       paths: resources.map(({ name }) => `/${name}`),
     })
   })
 
   async function ask(question: Question): Promise<{ answer?: ExplainedRights; errors: Record<string, string> }> {
-    const { who, user, path } = question
+    const { who, user, path, domain } = question
     if (who === 'user' && user === '') return { errors: {} }
     if (who === 'guest' && !ipaddr.isValid(question.address)) return { errors: { address: 'address' } }
     try {
       const whose: Whose = who === 'user' ? { user } : { guestFrom: ipaddr.process(question.address).toString() }
-      const answer = await service.explorer.explain(whose, path)
+      const answer = await service.explorer.explain(whose, path, domain)
       return answer ? { answer, errors: {} } : { errors: { user: 'user' } }
     } catch (error) {
       if (error instanceof Refusal) return { errors: { path: 'path' } }
@@ -59,5 +63,6 @@ function read(ctx: WebContext): Question {
     user: text('user'),
     address: text('address'),
     path: text('path') || '/',
+    domain: text('domain'),
   }
 }

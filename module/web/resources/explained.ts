@@ -1,6 +1,7 @@
 /** Effective rights in words: yes or no, and which entry decided. */
 import type { Verdict } from '../../ftp/verdict.ts'
 import type { ExplainedRights } from '../../service/explorer.ts'
+import type { Domain } from '../../settings/domain.ts'
 import type { Resource, RightsEntry } from '../../settings/resource.ts'
 import type { DirectoryUser } from '../../shell.ts'
 import type { WebContext } from '../context.ts'
@@ -17,6 +18,7 @@ export function rightLines(
   ctx: WebContext,
   answer: ExplainedRights,
   resources: readonly Resource[],
+  domain?: Domain,
 ): readonly RightLine[] {
   const { t } = ctx.state
   const { rights, path } = answer.rights
@@ -29,12 +31,16 @@ export function rightLines(
         ? t('resources.why.top')
         : resource
           ? hidden
-            ? hiddenText(t, resource, answer)
+            ? domain && !showsResource(domain, name)
+              ? t('resources.why.domain', { name: domain.name })
+              : hiddenText(t, resource, answer)
             : verdictText(t, verdict, resource)
           : t('resources.why.noResource', { name })
     return { right, allowed: verdict.allowed, why }
   })
 }
+
+const showsResource = ({ resources }: Domain, name: string) => resources === 'all' || resources.includes(name)
 
 /** Texts of rules that stand for themselves. */
 const RULES: Readonly<Record<string, string>> = {

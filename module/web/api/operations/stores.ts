@@ -58,6 +58,7 @@ const who = z
       .optional()
       .describe('A guest from there.'),
     path: z.string().max(4096).default('/'),
+    domain: z.string().max(64).optional().describe('Id of the domain where they log in; absent = the default one.'),
   })
   .refine(
     ({ user, guestFrom }) => (user === undefined) !== (guestFrom === undefined),
@@ -155,9 +156,9 @@ export const storeOperations: readonly Operation[] = [
     summary: 'What somebody may do at a path as clients see it, each with the rule that decides.',
     query: who,
     answer: rights,
-    run: async ({ parts: { service }, query: { user, guestFrom = '', path } }) => {
+    run: async ({ parts: { service }, query: { user, guestFrom = '', path, domain } }) => {
       const whose = user === undefined ? { guestFrom } : { user }
-      const found = await service.explorer.explain(whose, path).catch(impossiblePath)
+      const found = await service.explorer.explain(whose, path, domain).catch(impossiblePath)
       if (!found) throw new Refusal(404, 'There is no such user.')
       const { rights: single, ...rest } = found.rights
       const shown = single.map(({ right, verdict: { allowed, rule, level, detail } }) =>
