@@ -32,21 +32,28 @@
     const lost = document.querySelector('[data-lost]')
     let source
     let last = ''
+    let doubt
+    function found() {
+      clearTimeout(doubt)
+      doubt = undefined
+      lost.hidden = true
+    }
     function connect() {
       source?.close()
       const from = new URL(address(last), location.href)
       source = new EventSource(from)
       source.addEventListener(name, ({ data, lastEventId }) => {
         last = lastEventId
-        lost.hidden = true
+        found()
         if (take(JSON.parse(data)) === false) {
           source.close()
           document.removeEventListener('visibilitychange', sight)
         }
       })
-      source.addEventListener('open', () => (lost.hidden = true))
+      source.addEventListener('open', found)
       source.addEventListener('error', () => {
-        lost.hidden = false
+        // Every few minutes the server ends a stream, to be asked for it anew: that is no loss.
+        doubt ??= setTimeout(() => (lost.hidden = false), 5000)
         // Refused: logged out meanwhile, the page itself leads to the login.
         if (source.readyState === EventSource.CLOSED) location.reload()
       })
