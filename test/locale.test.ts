@@ -30,6 +30,7 @@ const DYNAMIC: readonly string[] = [
   'access.blocked.done.',
   'accounts.',
   'units.',
+  'replay.',
   'why.passed.',
   'why.stages.',
   'errors.',

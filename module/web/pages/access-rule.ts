@@ -7,6 +7,8 @@ import { maskText } from '../access/mask-text.ts'
 import { PAGE, queryText } from '../access/rows.ts'
 import { ruleOf, typedIn, typedOf, type RuleErrors, type RuleTyped } from '../access/rule-input.ts'
 import { onTrial, saveRules } from '../access/save.ts'
+import { answersPart, asksReplay, replayView, type ReplayView } from '../replay/view.ts'
+import { rulesPatch } from '../../settings/rule-lists.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import type { WebParts } from '../parts.ts'
@@ -21,12 +23,17 @@ interface Shown {
   readonly revision: string
   readonly errors?: RuleErrors
   readonly overtaken?: boolean
+  /** What the rule would have done, where somebody asked. */
+  readonly replay?: ReplayView
 }
 
 export function accessRule({ service }: WebParts): Router<WebState> {
   const router = new Router<WebState>()
 
-  const show = (ctx: WebContext, { place, typed, at, revision, errors = {}, overtaken = false }: Shown): void => {
+  const show = (
+    ctx: WebContext,
+    { place, typed, at, revision, errors = {}, overtaken = false, replay }: Shown,
+  ): void => {
     const { rules } = service.rules.list(place) ?? ctx.throw(404)
     render(ctx, 'pages/access-rule', {
       navigation: accessNavigation('rules'),
@@ -40,6 +47,7 @@ export function accessRule({ service }: WebParts): Router<WebState> {
       revision,
       errors,
       overtaken,
+      replay,
       trial: onTrial(ctx),
       mask: typed.mask === '' ? undefined : maskText(ctx.state, typed.mask),
     })
@@ -65,7 +73,7 @@ export function accessRule({ service }: WebParts): Router<WebState> {
     const { revision = '' } = sent
     const old = sent['at'] === undefined || sent['at'] === '' ? undefined : Number(sent['at'])
     const typed = typedIn(sent)
-    if (revision !== current) {
+    if (revision !== current && !asksReplay(ctx)) {
       // What was typed stays; as the list has changed its position may mean another rule, so it becomes a new one.
       ctx.status = 409
       return show(ctx, { place, typed, revision: current, overtaken: true })
@@ -73,13 +81,19 @@ export function accessRule({ service }: WebParts): Router<WebState> {
     const rest = old === undefined ? rules : rules.toSpliced(old, 1)
     const read = ruleOf(ctx.state, typed, rest.length + 1, old === undefined ? undefined : rules[old])
     if ('errors' in read) {
+      if (asksReplay(ctx) && answersPart(ctx, { problems: Object.values(read.errors) })) return undefined
       ctx.status = 422
       return show(ctx, { place, typed, at: old, revision, errors: read.errors })
+    }
+    const next = rest.toSpliced(read.at, 0, read.rule)
+    if (asksReplay(ctx)) {
+      const replay = await replayView(ctx, service, rulesPatch(service.settings(), place, next))
+      return answersPart(ctx, replay) ? undefined : show(ctx, { place, typed, at: old, revision, replay })
     }
     const query = queryText({ search: '', sorted: false, page: Math.floor(read.at / PAGE) + 1 })
     const done = old === undefined ? 'access.rule.added' : 'access.rule.changed'
     const values = { mask: read.rule.mask }
-    await saveRules(service, ctx, { place, rules: rest.toSpliced(read.at, 0, read.rule), done, values, query })
+    await saveRules(service, ctx, { place, rules: next, done, values, query })
   })
 
   return router

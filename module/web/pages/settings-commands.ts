@@ -4,6 +4,7 @@ import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith } from '../flash.ts'
 import type { WebParts } from '../parts.ts'
+import { answersPart, asksReplay, replayView, type ReplayView } from '../replay/view.ts'
 import { requires } from '../steps/identity.ts'
 import { render } from '../views.ts'
 import { commandFamilies, SHOWN, type Filter } from '../words/command-rows.ts'
@@ -11,7 +12,7 @@ import { COMMAND_NAMES, commandPatch, commandValues, passiveOnlyValues } from '.
 import { pathOf, type Level } from '../words/level.ts'
 import { levelIn, wordView, type ShownWords } from '../words/page.ts'
 import { saveWords } from '../words/saving.ts'
-import { posted, recalled, type Values } from '../words/values.ts'
+import { posted, recalled, touched, type Values } from '../words/values.ts'
 
 const PAGE = { read: commandValues, patch: commandPatch }
 const PATHS = ['/settings/commands', '/settings/commands/domain/:id']
@@ -44,6 +45,11 @@ async function save(parts: WebParts, ctx: WebContext, level: Level): Promise<voi
   const revision = sent['_revision'] ?? ''
   const was = recalled(sent['_was'], COMMAND_NAMES)
   const values = asked(sent, posted(ctx, COMMAND_NAMES, was))
+  if (asksReplay(ctx)) {
+    const replay = await replayView(ctx, service, commandPatch(service.settings(), level, touched(was, values)))
+    if (!answersPart(ctx, replay)) show(parts, ctx, level, { values, was, revision, unsaved: true }, replay)
+    return undefined
+  }
   const saved = await saveWords(service, PAGE, { level, values, was, revision }, ctx.state.identity.name)
   if (saved.kind === 'saved' || saved.kind === 'unchanged') {
     const text = saved.kind === 'saved' ? 'layout.saved' : 'settings.unchanged'
@@ -64,7 +70,7 @@ function asked(sent: Readonly<Record<string, string>>, values: Values): Values {
   return passive === 'on' || passive === 'off' ? passiveOnlyValues(values, passive) : values
 }
 
-function show({ service }: WebParts, ctx: WebContext, level: Level, shown: ShownWords): void {
+function show({ service }: WebParts, ctx: WebContext, level: Level, shown: ShownWords, replay?: ReplayView): void {
   const settings = service.settings()
   const filter = filterIn(ctx)
   const view = wordView(ctx, service, 'commands', level, shown)
@@ -73,6 +79,7 @@ function show({ service }: WebParts, ctx: WebContext, level: Level, shown: Shown
     families: commandFamilies(ctx.state.t, settings, level, { values: shown.values, errors: view.errors, filter }),
     filter,
     filters: SHOWN,
+    replay,
     search: ctx.search,
     passiveOnly: settings.settings.passiveOnly,
   })

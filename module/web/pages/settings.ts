@@ -8,11 +8,12 @@ import type { FormField } from '../form/field.ts'
 import { inputsFrom, inputsOf, recalled } from '../form/form.ts'
 import { withoutRow, withRow } from '../form/rows.ts'
 import type { WebParts } from '../parts.ts'
+import { answersPart, asksReplay, replayView } from '../replay/view.ts'
 import { certificateInUse } from '../settings/certificates.ts'
 import { groupsOf, SETTINGS_PAGES, type FilledGroup, type SettingsPage } from '../settings/layout.ts'
 import { pageView, settingsNavigation, type Shown } from '../settings/page-view.ts'
 import { passivePlaces } from '../settings/passive-places.ts'
-import { savePage } from '../settings/saving.ts'
+import { patchPosted, savePage } from '../settings/saving.ts'
 import { waysIn } from '../settings/summary.ts'
 import { requires } from '../steps/identity.ts'
 import { render } from '../views.ts'
@@ -59,6 +60,13 @@ async function save(parts: WebParts, ctx: WebContext, page: SettingsPage): Promi
     const shown = add === undefined ? withoutRow(inputs, remove ?? '') : withRow(inputs, add)
     return show(parts, ctx, page, groups, { inputs: shown, stored: was, revision, unsaved: true })
   }
+  if (asksReplay(ctx)) {
+    const replay = await replayView(ctx, service, patchPosted(service, { fields: all, inputs, was }))
+    if (!answersPart(ctx, replay)) {
+      await show(parts, ctx, page, groups, { inputs, stored: was, revision, unsaved: true, replay })
+    }
+    return undefined
+  }
   const saved = await savePage(service, { fields: all, inputs, was, revision }, ctx.state.identity.name)
   switch (saved.kind) {
     case 'saved':
@@ -90,12 +98,17 @@ async function show(
     tab: page.tab ?? 'settings',
     navigation: page.tab === 'access' ? accessNavigation('hammering') : settingsNavigation(page.id),
     ...pageView(ctx, groups, shown),
+    replayed: REPLAYED.has(page.id),
+    replay: shown.replay,
     hourRows: current.limits.hours.length,
     ways: page.id === 'connection' ? waysIn(current, service.status(), ctx.hostname) : [],
     places: passivePlaces(ctx.state.t, ports && 'text' in ports ? ports.text : '', current.limits.connections),
     certificate: page.id === 'encryption' ? await certificateInUse(shell.certificates, current.tls) : undefined,
   })
 }
+
+/** Pages with settings that decide who gets in and which commands there are. */
+const REPLAYED: ReadonlySet<string> = new Set(['connection', 'encryption', 'hammering'])
 
 const fieldsIn = (groups: readonly FilledGroup[]): readonly FormField[] => groups.flatMap((group) => group.fields)
 

@@ -5,6 +5,7 @@ import type { FieldError } from '../form/errors.ts'
 import { fieldView } from '../form/field-view.ts'
 import { remembered, type Inputs } from '../form/form.ts'
 import { problemText } from '../problem-text.ts'
+import type { ReplayView } from '../replay/view.ts'
 import { differenceRows } from './difference-rows.ts'
 import { SETTINGS_NAVIGATION, type FilledGroup } from './layout.ts'
 import type { Meanwhile } from './saving.ts'
@@ -20,6 +21,8 @@ export interface Shown {
   readonly meanwhile?: Meanwhile
   /** Whether there is something that is not saved. */
   readonly unsaved?: boolean
+  /** What the change would have done, where somebody asked. */
+  readonly replay?: ReplayView
 }
 
 export function pageView(ctx: WebContext, groups: readonly FilledGroup[], shown: Shown): object {

@@ -62,6 +62,12 @@ export async function savePage(service: FtpService, posted: PostedPage, by: stri
   }
 }
 
+/** The patch of what was touched on a page, as saving would make it. */
+export function patchPosted(service: FtpService, { fields, inputs, was }: Omit<PostedPage, 'revision'>): object {
+  const { settings } = service.settings()
+  return { settings: patchFor(fields, touchedFields(fields, was, inputs), inputs, settings) }
+}
+
 function changedFields(fields: readonly FormField[], was: Inputs, settings: unknown): readonly FormField[] {
   return touchedFields(fields, was, inputsOf(fields, settings)).filter(({ path }) => was.has(path))
 }

@@ -77,6 +77,7 @@ describe('the OpenAPI document', () => {
       listFolders: { query: '?path=' },
       createFolder: { body: { path: 'scans', name: 'inner' } },
       explainRights: { query: '?user=anna&path=/Scans' },
+      replayChange: { body: { settings: { tls: { policy: 'login' } } } },
       explainWhy: { query: '?address=127.0.0.1&user=anna&command=STOR&path=/Scans/a.txt' },
       listRules: {},
       getRules: { path: '/rules/server/-' },

@@ -1,6 +1,7 @@
 /** Explanations: what a client would meet, decision by decision. */
 import { z } from 'zod'
 import type { WhyAnswer } from '../../../service/why.ts'
+import { REPLAY_DAYS } from '../../../service/replay.ts'
 import { operation } from '../operation.ts'
 import type { Operation } from '../operation.ts'
 import { Refusal } from '../problem.ts'
@@ -49,7 +50,55 @@ const answer = z.strictObject({
     .describe('In the order in which they are asked; the last one decides.'),
 })
 
+const change = z.strictObject({
+  settings: z.record(z.string(), z.unknown()).optional(),
+  accounts: z.record(z.string(), z.unknown()).optional(),
+  domains: z.array(z.unknown()).optional(),
+})
+
+const moment = { session: z.string(), time: z.int().describe('Milliseconds since 1970.') }
+
+const past = z.strictObject({
+  sessions: z.int().describe('Sessions that were looked at.'),
+  since: z.int().describe('The oldest moment that was looked at, milliseconds since 1970.'),
+  complete: z.boolean().describe('False where older sessions of these days were too many to be looked at.'),
+  commands: z.boolean().describe('Whether commands are in the log.'),
+  refused: z.int(),
+  admitted: z.int().describe('Connections that a rule refused and that would have got in.'),
+  untold: z.int().describe('Sessions about which a rule of names would have decided.'),
+  groups: z.array(
+    z.strictObject({
+      address: z.string(),
+      user: z.string().optional(),
+      count: z.int(),
+      verdict,
+      first: z.strictObject(moment),
+    }),
+  ),
+  examples: z.array(z.strictObject({ ...moment, verdict })),
+})
+
 export const insightOperations: readonly Operation[] = [
+  operation({
+    id: 'replayChange',
+    method: 'post',
+    path: '/replay',
+    permission: 'view',
+    tag: 'settings',
+    summary: `What a change would have done to the sessions of the last ${REPLAY_DAYS} days; nothing is changed.`,
+    body: change.describe('A JSON merge patch (RFC 7396) of settings, accounts and domains.'),
+    answer: past,
+    run: async ({ parts: { service }, body }) => {
+      const { groups, examples, ...counts } = await service.insights.replay.ask(body)
+      return {
+        value: {
+          ...counts,
+          groups: groups.map((group) => ({ ...group, verdict: { ...group.verdict }, first: { ...group.first } })),
+          examples: examples.map((example) => ({ ...example, verdict: { ...example.verdict } })),
+        },
+      }
+    },
+  }),
   operation({
     id: 'explainWhy',
     method: 'get',
