@@ -7,6 +7,7 @@ import {
   close,
   closeSync,
   constants,
+  fdatasync,
   fstatSync,
   lstatSync,
   open,
@@ -21,7 +22,7 @@ import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
 import { errnoOf, missing } from './errno.ts'
 import { paceOf, type Pace } from './pace.ts'
 
-const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 /** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
 export const O_PATH = 0o10_000_000
 
@@ -37,6 +38,7 @@ export function diskPath(path: string): string | Buffer {
 }
 
 export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
+export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
 const closeThreaded: (fd: number) => Promise<void> = promisify(close)
 
 /** Closes a file; on some disks that writes. */
@@ -75,6 +77,10 @@ export class Folder implements Disposable {
   /** How its disk is best asked. */
   readonly pace: Pace
   #users = 1
+  /** The folder opened for reading, which syncing needs. */
+  #readable: number | undefined
+  #syncing: Promise<void> = Promise.resolve()
+  #nextSync: Promise<void> | undefined
 
   constructor(fd: number, real: string, pace: Pace) {
     this.fd = fd
@@ -92,6 +98,25 @@ export class Folder implements Disposable {
     return diskPath(`/proc/self/fd/${this.fd}/${name}`)
   }
 
+  /** Makes the names in it safe on the disk. Whoever asks while it is being done shares the next time. */
+  sync(): Promise<void> {
+    this.#nextSync ??= this.#syncAfter(this.#syncing)
+    return this.#nextSync
+  }
+
+  async #syncAfter(before: Promise<void>): Promise<void> {
+    // What is under way may have begun before the name was there.
+    await before.catch(() => undefined)
+    this.#syncing = this.#nextSync ?? Promise.resolve()
+    this.#nextSync = undefined
+    const flags = O_RDONLY | O_DIRECTORY
+    this.#readable ??= await this.pace.call(
+      () => openSync(this.path, flags),
+      () => openDescriptor(this.path, flags),
+    )
+    await dataSync(this.#readable)
+  }
+
   /** One more user. */
   shared(): this {
     this.#users += 1
@@ -100,7 +125,9 @@ export class Folder implements Disposable {
 
   [Symbol.dispose](): void {
     this.#users -= 1
-    if (this.#users === 0) closeSync(this.fd)
+    if (this.#users > 0) return
+    closeSync(this.fd)
+    if (this.#readable !== undefined) closeSync(this.#readable)
   }
 }
 

@@ -1,5 +1,5 @@
 /** An opened file on its way from the client: written, then made visible whole, or undone. */
-import { constants, fdatasync, fstatSync, ftruncate, write, writeSync, type Stats } from 'node:fs'
+import { fstatSync, ftruncate, write, writeSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { FilesError, type Upload } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
@@ -7,7 +7,7 @@ import { refusedBy } from '../ftp/verdict.ts'
 import type { ResourceOptions } from '../settings/resource.ts'
 import { lookAt, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
-import { closeDescriptor, contained, openDescriptor, realPathOf, removeIn } from './confinement.ts'
+import { closeDescriptor, contained, dataSync, realPathOf, removeIn } from './confinement.ts'
 import { errnoOf, filesError, missing, translated } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
 import { DIRECT_BYTES } from './pace.ts'
@@ -16,7 +16,6 @@ import type { Reservation } from './reservation.ts'
 import type { Visitor } from './rights.ts'
 import { forgetTemporary } from './temporary.ts'
 
-const sync = promisify(fdatasync)
 const truncate = promisify(ftruncate)
 
 /** What was decided about an upload before its first byte. */
@@ -135,10 +134,10 @@ export class FileUpload implements Upload {
 
   async #store(): Promise<void> {
     const { temporary, old, options } = this.#storing
-    if (options.durable) await sync(this.fd)
+    if (options.durable) await dataSync(this.fd)
     const before = temporary ? await this.#reveal() : (old?.size ?? 0)
     this.#count(before)
-    if (options.durable && (temporary || !old)) await syncFolder(this.#spot)
+    if (options.durable && (temporary || !old)) await this.#spot.folder.sync()
   }
 
   /** Gives the temporary its name; answers how many bytes it replaced. */
@@ -230,15 +229,5 @@ export class FileUpload implements Upload {
     } finally {
       this.#storing.spot[Symbol.dispose]()
     }
-  }
-}
-
-/** Makes a new or changed name in a folder safe on the disk. */
-async function syncFolder(spot: Spot): Promise<void> {
-  const fd = await openDescriptor(spot.folder.path, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    await sync(fd)
-  } finally {
-    await closeDescriptor(fd, spot.folder.pace)
   }
 }

@@ -215,6 +215,21 @@ describe('storing', () => {
     }),
   )
   it(
+    'durable uploads that end at once into one folder all arrive, and leave no descriptor open',
+    inWorld(async (world) => {
+      await world.set(share({ options: { durable: true } }))
+      const files = world.files()
+      const open = () => readdirSync('/proc/self/fd').length
+      const before = open()
+      const names = Array.from({ length: 40 }, (_, number) => `file-${number}`)
+      await Promise.all(names.map((name) => upload(files, `/Share/${name}`, name)))
+      for (const name of names) expect(world.text(`share/${name}`)).to.equal(name)
+      await world.resources.close()
+      expect(open()).to.be.at.most(before)
+    }),
+  )
+
+  it(
     'a durable upload and an upload in place arrive like any other',
     inWorld(async (world) => {
       await world.set(share({ options: { durable: true } }))
