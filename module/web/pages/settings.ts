@@ -98,7 +98,7 @@ async function show(
     tab: page.tab ?? 'settings',
     navigation: page.tab === 'access' ? accessNavigation('hammering') : settingsNavigation(page.id),
     ...pageView(ctx, groups, shown),
-    replayed: REPLAYED.has(page.id),
+    replayed: REPLAYED.get(page.id) ?? '',
     replay: shown.replay,
     hourRows: current.limits.hours.length,
     ways: page.id === 'connection' ? waysIn(current, service.status(), ctx.hostname) : [],
@@ -107,8 +107,12 @@ async function show(
   })
 }
 
-/** Pages with settings that decide who gets in and which commands there are. */
-const REPLAYED: ReadonlySet<string> = new Set(['connection', 'encryption', 'hammering'])
+/** Pages with settings that decide who gets in and which commands there are, each with the group that has them. */
+const REPLAYED: ReadonlyMap<string, string> = new Map([
+  ['connection', 'passive'],
+  ['encryption', 'tls'],
+  ['hammering', 'hammering'],
+])
 
 const fieldsIn = (groups: readonly FilledGroup[]): readonly FormField[] => groups.flatMap((group) => group.fields)
 
