@@ -5,10 +5,12 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative } from 'node:path'
+import { copyNatives } from './natives.ts'
 import { PACKAGED } from '../module/web/steps/files.ts'
 
 interface Locked {
   readonly version?: string
+  readonly integrity?: string
   readonly dev?: boolean
   readonly optional?: boolean
   readonly extraneous?: boolean
@@ -28,7 +30,8 @@ const FOR_BROWSERS = Map.groupBy(Object.values(PACKAGED), (path) => path.split('
 const [staging] = process.argv.slice(2)
 if (staging === undefined) throw new Error('Usage: node packaging/packages.ts staging-folder')
 const texts: string[] = []
-for (const [folder, locked] of await production()) {
+const all = await lockedPackages()
+for (const [folder, locked] of production(all)) {
   const files = await wanted(folder)
   // Packages of types only.
   if (!files.some((file) => CODE.has(extname(file)) && basename(file) !== 'package.json')) continue
@@ -38,15 +41,20 @@ for (const [folder, locked] of await production()) {
   }
   texts.push(await licence(folder, locked))
 }
+for (const folder of await copyNatives(ROOT, staging, all)) texts.push(await licence(folder, all[folder] ?? {}))
 await writeFile(join(staging, 'LICENSES'), texts.join(`\n${'='.repeat(80)}\n\n`))
 
-/** The packages of the lock file that are no development tools; `optional` ones are the Node that npm brings. */
-async function production(): Promise<readonly (readonly [string, Locked])[]> {
+async function lockedPackages(): Promise<Readonly<Record<string, Locked>>> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own file
   const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, Locked>>
   }
-  return Object.entries(lock.packages).filter(
+  return lock.packages
+}
+
+/** Those that are no development tools; `optional` ones are the Node that npm brings, and binaries. */
+function production(packages: Readonly<Record<string, Locked>>): readonly (readonly [string, Locked])[] {
+  return Object.entries(packages).filter(
     ([folder, { dev, optional, extraneous }]) => folder.startsWith('node_modules/') && !dev && !optional && !extraneous,
   )
 }
@@ -61,20 +69,23 @@ async function wanted(folder: string): Promise<readonly string[]> {
     const path = relative(top, join(entry.parentPath, entry.name))
     const folders = dirname(path).split('/')
     if (!entry.isFile() || folders.some((each) => each === 'node_modules' || LEFT_OUT.test(each))) continue
-    const kept = only ? only.includes(path) || path === 'package.json' : CODE.has(extname(path)) && !twin(top, path)
+    const kept = only
+      ? only.includes(path) || path === 'package.json'
+      : CODE.has(extname(path)) && !twin(name, top, path)
     if (kept || (LICENCE.test(entry.name) && folders[0] === '.')) found.push(path)
   }
   return found.sort()
 }
 
-/** Whether the same is there for `import` as well: nobody here calls `require` for such a package. */
-function twin(top: string, path: string): boolean {
-  return extname(path) === '.cjs' && existsSync(join(top, path.replace(/\.cjs$/, '.js')))
+/** Whether the same is there for `import` as well: koffi alone is asked for by `require`, since it may be missing. */
+function twin(name: string, top: string, path: string): boolean {
+  return name !== 'koffi' && extname(path) === '.cjs' && existsSync(join(top, path.replace(/\.cjs$/, '.js')))
 }
 
 async function licence(folder: string, { version, license }: Locked): Promise<string> {
   const title = `${folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)} ${version}`
-  const names = (await readdir(join(ROOT, folder))).filter((name) => LICENCE.test(name)).sort()
+  const there = existsSync(join(ROOT, folder)) ? await readdir(join(ROOT, folder)) : []
+  const names = there.filter((name) => LICENCE.test(name)).sort()
   const files = await Promise.all(names.map((name) => readFile(join(ROOT, folder, name), 'utf8')))
   if (license === undefined && files.length === 0) throw new Error(`${title} says nothing of its licence`)
   return `${title}\nLicence: ${license ?? 'see below'}\n\n${files.join('\n').trim() || 'No text came with the package.'}\n`
