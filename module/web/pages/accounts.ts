@@ -89,7 +89,7 @@ function row({ state: { t, formats } }: WebContext, settings: Settings, kind: Ki
     path: accountPath(kind, one.name),
     ftp: shown(limits.ftp),
     fromOutside: shown(limits.fromOutside),
-    disabled: until > Date.now() ? formats.dateTime(until) : '',
+    disabled: until > Date.now() ? formats.date(until) : '',
     limits: Object.keys({ ...entry?.limits }).length + Object.keys(shared).length,
     hours: entry?.hours.length ?? 0,
     rules: entry?.access.rules.length ?? 0,
