@@ -148,6 +148,27 @@ describe('the limits of a domain', () => {
     expect((await it.event('connection-refused')).domain).to.equal('office')
   })
 
+  it('slow down all of its sessions together, and no others', async () => {
+    const speeds = { download: [{ key: 'domain:office', bytesPerSecond: 250_000 }], upload: [] }
+    const files = { 'a.bin': Buffer.alloc(200_000) }
+    await using it = await serve({ options: two({ own: { speeds } }), files })
+    const inside = [await it.connect(), await it.connect()]
+    for (const client of inside) {
+      await client.say('HOST office.example', 220)
+      await client.login()
+      await client.say('TYPE I', 200)
+    }
+    const outside = await it.login()
+    const begun = performance.now()
+    const both = Promise.all(inside.map((client) => client.retrieve('RETR a.bin')))
+    await outside.retrieve('RETR a.bin')
+    await both
+    // 400,000 octets at 250,000 a second; the first piece of each may pass at once.
+    expect((performance.now() - begun) / 1000).to.be.greaterThan(1)
+    const [first] = it.all('transfer-ended')
+    expect(it.server.sessions().find(({ id }) => id === first?.session.id)?.domain).to.equal('default')
+  })
+
   it('share speeds beside those of the server', () => {
     const [everyone, office] = [[{ key: 'server', bytesPerSecond: 9 }], [{ key: 'office', bytesPerSecond: 5 }]] as const
     const limits = { ...DEFAULTS.limits, download: everyone, upload: everyone }
