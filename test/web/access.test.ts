@@ -172,6 +172,8 @@ describe('the page of access rules', () => {
       .to.include('Domain Shop (1)')
       .and.include('Group staff (1)')
     expect((await it.get('/access/rules/domain/none')).status).to.equal(404)
+    expect(await words(it, '/access/rules/user/ana')).to.include('User ana is not known to the appliance')
+    expect(await words(it, '/access/rules/group/staff')).to.not.include('is not known')
   })
 
   it('tells while somebody types what the mask holds, and that it is no network', async () => {

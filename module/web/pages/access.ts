@@ -12,14 +12,15 @@ import { queryText, ruleQuery, rulesView } from '../access/rows.ts'
 import { saveRules } from '../access/save.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
+import type { ApplianceShell } from '../../shell.ts'
 import type { WebParts } from '../parts.ts'
 import { requires } from '../steps/identity.ts'
 import { render } from '../views.ts'
 
-export function access({ service }: WebParts): Router<WebState> {
+export function access({ service, shell }: WebParts): Router<WebState> {
   const router = new Router<WebState>()
 
-  const list = (ctx: WebContext, place: RulePlace): void => {
+  const list = async (ctx: WebContext, place: RulePlace): Promise<void> => {
     const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
     const now = Date.now()
     const query = ruleQuery(ctx.querystring)
@@ -36,6 +37,7 @@ export function access({ service }: WebParts): Router<WebState> {
       path: placePath(place),
       revision,
       domains: settings.domains.map(({ id, name }) => ({ id, name })),
+      unknown: await unknownTo(shell, place),
     })
   }
 
@@ -113,6 +115,12 @@ export function access({ service }: WebParts): Router<WebState> {
   })
 
   return router
+}
+
+/** Whether the appliance has no such user or group: rules for a name that was mistyped would guard nobody. */
+async function unknownTo({ users }: Pick<ApplianceShell, 'users'>, { level, name }: RulePlace): Promise<boolean> {
+  if (level === 'user') return (await users.find(name)) === undefined
+  return level === 'group' && !(await users.groups()).some((group) => group.name === name)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
