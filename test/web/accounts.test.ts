@@ -1,5 +1,11 @@
 /** Access → Accounts: who has FTP and why, limits and hours with their sources, one switch for several users. */
 import { expect } from 'chai'
+import { differences } from '../../module/settings/differences.ts'
+import { checked } from '../../module/settings/problems.ts'
+import { settings } from '../../module/settings/schema.ts'
+import { formatsFor } from '../../module/web/formats.ts'
+import { LOCALES, translator } from '../../module/web/locale.ts'
+import { differenceRows } from '../../module/web/settings/difference-rows.ts'
 import { formFields, unescaped } from './form-fields.ts'
 import { type Mounted, mounted } from './mounted.ts'
 
@@ -208,6 +214,17 @@ describe('the view of effective limits', () => {
 })
 
 describe('the hours of the server', () => {
+  it('stand in what changed, in both languages, as a restore shows it', () => {
+    const [from, to] = [[], [EVENING]].map((hours) => checked(settings, { settings: { limits: { hours } } }))
+    for (const locale of LOCALES) {
+      const t = translator(locale)
+      const rows = differenceRows({ t, formats: formatsFor(locale, 'UTC', t) }, differences(from, to))
+      expect(rows).to.have.length(1)
+      expect(rows[0]?.what).to.equal(t('settings.fields.limits.hours.label'))
+      expect(rows[0]?.to).to.include('20:00')
+    }
+  })
+
   it('are edited beside its limits', async () => {
     await using it = await mounted({ preset: PRESET })
     expect(await page(it, '/settings/limits')).to.include('href="/settings/limits/hours"')
