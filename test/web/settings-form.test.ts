@@ -80,7 +80,10 @@ describe('the pages of the settings', () => {
       Object.entries(node as object).flatMap(([name, inner]) =>
         name === 'label' ? [path] : typeof inner === 'object' ? labels(inner, path ? `${path}.${name}` : name) : [],
       )
-    const known = SETTINGS_FIELDS.flatMap(({ path, columns = [] }) => [path, ...columns.map((column) => `${path}.${column.path}`)])
+    const known = SETTINGS_FIELDS.flatMap(({ path, columns = [] }) => [
+      path,
+      ...columns.map((column) => `${path}.${column.path}`),
+    ])
     for (const [name, texts] of locales) {
       expect(
         labels(at(texts, 'settings.fields')).filter((path) => !known.includes(path)),
