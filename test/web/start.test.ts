@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
+import { moverKind } from '../../module/ftp/data/chosen-mover.ts'
 import { handOuts } from '../../module/web/start/addresses.ts'
 import { endOf } from '../../module/web/start/pause.ts'
 import { endStreams } from '../../module/web/live.ts'
@@ -24,6 +25,12 @@ describe('the page "FTP server"', () => {
     expect((await it.get('/')).text).to.not.include('class="notice good"')
     await it.post('/turn', { to: 'off' })
     expect(it.service.status().state).to.equal('off')
+  })
+
+  it('says who copies the files', async () => {
+    await using it = await mounted({ preset: USER })
+    const words = { kernel: 'copied by the kernel', stream: 'copied by Node.js' }
+    expect((await it.get('/')).text).to.include(words[moverKind()])
   })
 
   it('asks before it turns off, naming how many it ends', async () => {

@@ -1,5 +1,6 @@
 /** The FTP server tab: how it is, what goes on, what needs attention, and the one button. */
 import { Router } from '@koa/router'
+import { moverKind } from '../../ftp/data/chosen-mover.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith } from '../flash.ts'
@@ -23,6 +24,7 @@ export function start(parts: WebParts): Router<WebState> {
       figures: view.figuresPart(ctx, parts),
       throughput: view.throughputPart(ctx, parts),
       samples: JSON.stringify(view.points(service.statistics.samples())),
+      mover: moverKind(),
       addresses: view.addressesPart(parts),
       warnings: view.warningsPart(ctx, parts),
       log: view.logPart(ctx, entries),

@@ -1,5 +1,6 @@
 /** The service as a whole: how it is, on and off. */
 import { z } from 'zod'
+import { moverKind } from '../../../ftp/data/chosen-mover.ts'
 import type { ServiceStatus } from '../../../shell.ts'
 import { operation } from '../operation.ts'
 import type { Operation } from '../operation.ts'
@@ -14,6 +15,7 @@ const statusAnswer = z.strictObject({
   sessions: z.int(),
   addresses: z.array(z.strictObject({ address: z.string(), port: z.int(), implicitTls: z.boolean() })),
   fingerprint: z.string().optional().describe('SHA-256 of the certificate in use.'),
+  mover: z.enum(['kernel', 'stream']).describe('Who copies files in clear: the kernel (sendfile, splice), or Node.js.'),
   warnings: z.array(
     z.strictObject({
       code: z.string(),
@@ -63,6 +65,7 @@ function shown(status: ServiceStatus): z.input<typeof statusAnswer> {
   const { addresses, warnings, ...rest } = status
   return {
     ...rest,
+    mover: moverKind(),
     addresses: addresses.map(({ address, port, implicitTls }) => ({ address, port, implicitTls })),
     warnings: warnings.map(({ code, values, text }) => ({ code, values: { ...values }, text })),
   }
