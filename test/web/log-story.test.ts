@@ -33,7 +33,7 @@ describe('the story of a session', () => {
     expect(story).to.include('b &lt;i&gt;.bin').and.to.not.include('correct horse')
     const { text: russian } = await ((it.presentation = { ...it.presentation, locale: 'ru' }), it.get(path))
     expect(russian).to.include('anna с адреса 127.0.0.1: загружено 2 файла (3 кБ) в Scans; 1 отказ: нет права удалять.')
-    expect(rows((await it.get(link(story, /Back to the log/))).text)).to.include('Logged in.')
+    expect(rows((await it.get(link(story, /Back to the log/))).text)).to.include('Вход выполнен.')
   })
 
   it('counts what broke off, what was changed, and who never logged in', async () => {

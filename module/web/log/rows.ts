@@ -5,6 +5,7 @@ import { dayOfId } from '../../journal/row.ts'
 import { DEFAULT_DOMAIN } from '../../settings/domain.ts'
 import type { WebContext } from '../context.ts'
 import { whyQuery } from '../why/question.ts'
+import { entryText } from './entry-text.ts'
 import { queryText } from './query.ts'
 import { eventName, levelText, verdictText } from './words.ts'
 
@@ -53,7 +54,7 @@ export function logRows(ctx: WebContext, entries: readonly Entry[], { day = fals
     userQuery: query(entry, { user: entry.user ?? '' }),
     address: entry.address ?? '',
     addressQuery: query(entry, { search: entry.address ?? '' }),
-    text: entry.text,
+    text: entryText(t, entry),
     transfer: transferText(ctx, entry),
     session: entry.session ?? '',
     why: whyQuery(entry),
