@@ -65,7 +65,6 @@ describe('the domains of the service', () => {
     await client.say('HOST office.example', 220)
     return client
   }
-  const seen = async (client: RawClient) => (await client.listing('NLST /')).map((path) => path.slice(1)).toSorted()
 
   it('show only their resources, to users', async () => {
     await start([{ ...OFFICE, resources: ['Papers'] }])
@@ -136,17 +135,12 @@ describe('the domains of the service', () => {
 
   it('have certificates of their own, renewed while they run', async () => {
     await start([{ ...OFFICE, certificate: 'office' }])
-    const shown = async (servername?: string) => {
-      await using client = await connect()
-      await client.startTls(servername === undefined ? {} : { servername })
-      return (client.socket as TLSSocket).getPeerCertificate()
-    }
-    const before = await shown('office.example')
+    const before = await shown(port(), 'office.example')
     expect(before.subject.CN).to.equal('office.example')
-    expect((await shown()).subject.CN).to.not.equal('office.example')
+    expect((await shown(port())).subject.CN).to.not.equal('office.example')
     await shell.certificates.makeSelfSigned('office', ['office.example', 'new.example'], 'ec')
     await come(
-      async () => (await shown('office.example')).fingerprint !== before.fingerprint,
+      async () => (await shown(port(), 'office.example')).fingerprint !== before.fingerprint,
       'the renewed certificate',
     )
   })
@@ -273,4 +267,16 @@ print(ftp.nlst())`
 async function come(asked: () => Promise<boolean>, awaited: string): Promise<void> {
   const end = performance.now() + CAP
   while (!(await asked())) if (performance.now() > end) throw new Error(`waited for ${awaited}`)
+}
+
+/** The resources that a session sees. */
+async function seen(client: RawClient): Promise<string[]> {
+  return (await client.listing('NLST /')).map((path) => path.slice(1)).toSorted()
+}
+
+/** The certificate that clients of a port are shown for a name. */
+async function shown(port: number, servername?: string) {
+  await using client = await RawClient.connect(port)
+  await client.startTls(servername === undefined ? {} : { servername })
+  return (client.socket as TLSSocket).getPeerCertificate()
 }
