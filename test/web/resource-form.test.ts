@@ -187,13 +187,37 @@ describe('two administrators with the same resource open', () => {
     await it.service.change({ resources: [{ ...scans, description: 'by eve' }, other] }, 'eve')
     const second = await it.post('/resources/Scans', { ...fields, description: 'by root' })
     expect(second.status).to.equal(409)
-    expect(second.text)
-      .to.include('eve: Description: &quot;&quot; → &quot;by eve&quot;')
-      .and.include('by root</textarea>')
+    expect(second.text).to.include('eve: Description: none → by eve').and.include('by root</textarea>')
     expect(it.service.settings().resources[0]?.description).to.equal('by eve')
     // Whoever has read it may save again.
     expect((await it.post('/resources/Scans', formFields(second.text, '/resources/Scans'))).status).to.equal(303)
     expect(it.service.settings().resources[0]?.description).to.equal('by root')
+  })
+
+  it('read changes in the words of the form', async () => {
+    await using it = await mounted({ preset: PRESET })
+    const fields = await opened(it, '/resources/Scans')
+    const [scans, other] = it.service.settings().resources
+    const changed = {
+      ...scans,
+      rights: [
+        { group: 'staff', level: 'custom', rights: ['list'] },
+        { user: 'anna', level: 'readWrite' },
+      ],
+      guests: { profile: 'readWrite', from: 'everywhere' },
+      options: { maximumFileBytes: 5_000_000, stopAtDiskPercent: 80, durable: true },
+    }
+    await it.service.change({ resources: [changed, other] }, 'eve')
+    const { text } = await it.post('/resources/Scans', { ...fields, description: 'by root' })
+    const told = [...text.matchAll(/<li><bdi>([^<]*)<\/bdi>/g)].map(([, line = '']) => line.replaceAll('&amp;', '&'))
+    expect(told.join('\n'))
+      .to.include('group staff: custom (List')
+      .and.include('anna: read & write')
+      .and.include('→ read & write')
+      .and.include('→ from everywhere')
+      .and.include('→ 5 MB')
+      .and.include('→ 80%')
+      .and.not.match(/[{}"]/)
   })
 
   it('hear nothing of each other when their resources differ, and nothing is lost', async () => {

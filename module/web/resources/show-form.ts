@@ -10,6 +10,7 @@ import { render } from '../views.ts'
 import { FILE_RIGHTS, FOLDER_RIGHTS, LEVELS, type ResourceForm, type RightsTable } from './form.ts'
 import { placed } from './input.ts'
 import { effectivePath, resourcePath } from './links.ts'
+import { resourceValueText } from './value-text.ts'
 import type { SaveResult } from './save.ts'
 import { kindOf, people } from './who.ts'
 
@@ -81,26 +82,20 @@ function rootOptions({ state: { t, formats } }: WebContext, roots: Roots, chosen
 
 /** One line for each thing that others changed. */
 function changeLines(
-  { state: { formats, t } }: WebContext,
+  { state }: WebContext,
   { changes }: Extract<SaveResult, { kind: 'overtaken' }>,
   name: string,
 ): readonly string[] {
+  const { formats, t } = state
   const prefix = `resources[${JSON.stringify(name)}]`
   return changes.flatMap(({ at, by, differences }) =>
-    differences.map(({ path, from, to }) =>
-      t('resources.change', {
-        time: formats.time(at),
-        by,
-        what: partText(t, path.slice(prefix.length + 1)) || name,
-        from: short(from),
-        to: short(to),
-      }),
-    ),
+    differences.map(({ path, from, to }) => {
+      const part = path.slice(prefix.length + 1)
+      const text = (value: unknown) => resourceValueText(state, part, value)
+      const what = partText(t, part) || name
+      return t('resources.change', { time: formats.time(at), by, what, from: text(from), to: text(to) })
+    }),
   )
-}
-
-function short(value: unknown): string {
-  return (value === undefined ? '–' : JSON.stringify(value)).slice(0, 200)
 }
 
 /** Labels of the form whose names differ from those of the settings. */
