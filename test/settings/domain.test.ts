@@ -135,10 +135,8 @@ describe('a domain', () => {
   }
 
   it('is offered beside the server’s own names, and leaves none to it that nobody knows', () => {
-    const names = (domains: object[], externalAddress = 'automatic') =>
-      domainOptions(checked(settings, { domains, settings: { externalAddress } }), NO_WORDS)
-    expect(names([])[0]?.anyName).to.equal(true)
-    const [server, ...others] = names(
+    expect(offered([])[0]?.anyName).to.equal(true)
+    const [server, ...others] = offered(
       [
         { name: 'a', names: ['a.example'] },
         { name: 'b', names: ['b.example'], enabled: false },
@@ -205,3 +203,8 @@ describe('a domain', () => {
     for (const line of lines) expect(line).to.match(/^\| `[\w.]+` \| .+ \| .+ \| .+ \|$/)
   })
 })
+
+/** The domains as the engine is given them. */
+function offered(domains: object[], externalAddress = 'automatic') {
+  return domainOptions(checked(settings, { domains, settings: { externalAddress } }), NO_WORDS)
+}
