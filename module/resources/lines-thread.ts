@@ -57,12 +57,15 @@ export class LinesThread {
       worker.postMessage({ id, content } satisfies Numbered<Order>, transfer)
     }
     tell({ kind: 'open', fd, rest, request }, [rest.buffer])
+    let asked = true
     return {
       next: () =>
         new Promise((resolve, reject) => {
           if (this.#folders.get(id) !== folder) return reject(new ReadingFailed('EIO'))
           Object.assign(folder, { resolve, reject })
-          tell({ kind: 'next' })
+          // Opening asks for the first piece.
+          if (!asked) tell({ kind: 'next' })
+          asked = false
         }),
       close: () => {
         // It is done when the thread says so, which until then may be reading.

@@ -7,7 +7,7 @@ import { folderCalls } from './libc.ts'
 import { LinesScan, type LinesRequest } from './lines-scan.ts'
 
 export type Order =
-  /** Take the descriptor over and go on behind the entries that were read from it before. */
+  /** Take the descriptor over, go on behind the entries that were read from it before, and tell the first piece. */
   | {
       readonly kind: 'open'
       readonly fd: number
@@ -17,7 +17,7 @@ export type Order =
   | { readonly kind: 'next' }
   | { readonly kind: 'close' }
 
-/** The answer to `next`, and to `close` in the middle; the descriptor is closed when there is no more. */
+/** The answer to `open` and `next`, and to `close` in the middle; the descriptor is closed when there is no more. */
 export interface Piece {
   readonly lines: Uint8Array<ArrayBuffer>
   readonly links: readonly string[]
@@ -73,9 +73,9 @@ function closed(id: number, folder: Folder): Piece {
 }
 
 parentPort?.on('message', ({ id, content }: Numbered<Order>) => {
-  if (content.kind === 'open') return open(id, content)
+  if (content.kind === 'open') open(id, content)
   const folder = folders.get(id)
   if (!folder) return
-  const piece = content.kind === 'next' ? next(id, folder) : closed(id, folder)
+  const piece = content.kind === 'close' ? closed(id, folder) : next(id, folder)
   parentPort?.postMessage({ id, content: piece } satisfies Numbered<Piece>, [piece.lines.buffer])
 })
