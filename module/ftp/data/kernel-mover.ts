@@ -2,6 +2,7 @@
  * The mover for Linux: where a file goes out or comes in as it is and in clear, threads let the kernel copy between descriptors.
  * Everything else, and what is small, is the stream mover's.
  */
+import { closeSync } from 'node:fs'
 import { FilesError } from '../backend.ts'
 import type { Upload } from '../backend.ts'
 import { refusedBy } from '../verdict.ts'
@@ -10,7 +11,7 @@ import { descriptorOf, stopReading } from './kernel/descriptor.ts'
 import { libc } from './kernel/libc.ts'
 import type { Libc } from './kernel/libc.ts'
 import { handOver } from './kernel/link.ts'
-import type { Handed } from './kernel/link.ts'
+import type { Handed, Start } from './kernel/link.ts'
 import type { Failure } from './kernel/messages.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
@@ -65,6 +66,7 @@ class Course {
   readonly #socket: number
   readonly #upload: Upload | undefined
   #handed: Handed | undefined
+  #over = false
   /** What this side found wrong: a limit, mostly. */
   #refused: { readonly error: unknown } | undefined
 
@@ -95,6 +97,7 @@ class Course {
       })
       await promise
     } finally {
+      this.#over = true
       signal.removeEventListener('abort', cut)
     }
   }
@@ -106,15 +109,14 @@ class Course {
     credit: Credit,
     ended: (failure: Failure | 'lost' | undefined) => void,
   ): Handed {
-    const socket = this.#calls.duplicate(this.#socket)
-    const own = this.#calls.duplicate(file)
-    const start = { kind, socket, file: own, from, credit: 0, stall: this.#move.stall }
     const grant = async (wanted: number) => {
       const octets = await credit.next(kind === 'receive' ? wanted : Infinity)
+      // The speed limit may have made it wait until after the end.
+      if (this.#over) return
       this.#upload?.reserve(octets)
       this.#handed?.grant(octets)
     }
-    return handOver(start, {
+    return handOver(this.#start(kind, file, from), {
       moved: (octets) => this.#moved(octets),
       asked: (wanted) => {
         grant(wanted).catch((error: unknown) => {
@@ -122,19 +124,35 @@ class Course {
           this.#cut()
         })
       },
-      stalled: () => this.#move.stalled(),
+      stalled: () => {
+        if (!this.#over) this.#move.stalled()
+      },
       ended,
     })
   }
 
+  /** Descriptors of its own for the thread, which closes them in its own time. */
+  #start(kind: 'send' | 'receive', file: number, from: number): Start {
+    const socket = this.#calls.duplicate(this.#socket)
+    try {
+      return { kind, socket, file: this.#calls.duplicate(file), from, credit: 0, stall: this.#move.stall }
+    } catch (error) {
+      closeSync(socket)
+      throw error
+    }
+  }
+
   #moved(octets: number): void {
+    if (this.#over) return
     this.octets += octets
     this.#upload?.wrote?.(octets)
     this.#move.moved(octets)
   }
 
   #cut(): void {
-    this.#calls.shutdown(this.#socket)
+    // Asked again each time: once the connection is closed, its number may be somebody else's.
+    const socket = descriptorOf(this.#move.connection)
+    if (socket !== undefined) this.#calls.shutdown(socket)
     this.#handed?.cut()
   }
 

@@ -58,9 +58,11 @@ export class Ground implements AsyncDisposable {
     this.#sockets.add(client)
     await once(client, 'connect')
     // Others connect at the same time.
-    await eventually(() => this.#came.has(client.localPort), 'the connection was accepted')
+    await eventually(() => this.#came.has(client.localPort), 'the connection was accepted', 20_000)
     const ours = this.#came.get(client.localPort)
     if (!ours) throw new Error('unreachable')
+    // Ports are used again.
+    this.#came.delete(client.localPort)
     return { ours, client }
   }
 

@@ -27,7 +27,7 @@ export interface Handed {
   cut(): void
 }
 
-type Start = Omit<Extract<Command, { kind: 'send' | 'receive' }>, 'id'>
+export type Start = Omit<Extract<Command, { kind: 'send' | 'receive' }>, 'id'>
 
 class Thread {
   readonly #gone: () => void
