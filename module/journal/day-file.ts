@@ -167,6 +167,11 @@ export function damaged(error: unknown): boolean {
   return error instanceof ForeignFile || [11, 26].includes(sqliteCode(error))
 }
 
+/** Whether an error says that the writer has only begun to make the file: it has no tables yet. */
+export function unfinished(error: unknown): boolean {
+  return sqliteCode(error) === 1 && error instanceof Error && error.message.startsWith('no such table')
+}
+
 /** The primary result code of SQLite; 0 for other errors. */
 export function sqliteCode(error: unknown): number {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : 0

@@ -1,7 +1,7 @@
 /** The reading side of the log, as it runs in its worker: calendar, pages, stories and the pieces of an export. */
 import { existsSync } from 'node:fs'
 import { Calendar } from './calendar.ts'
-import { damaged } from './day-file.ts'
+import { damaged, unfinished } from './day-file.ts'
 import { DayReader } from './day-reader.ts'
 import type { Entry } from './entry.ts'
 import { KINDS } from './entry.ts'
@@ -169,7 +169,7 @@ export class Queries {
       return await work(reader)
     } catch (error) {
       // Retention may take the day away at any moment.
-      if (!existsSync(path)) return undefined
+      if (!existsSync(path) || unfinished(error)) return undefined
       if (damaged(error)) throw new DamagedDay(day)
       throw error
     } finally {

@@ -1,5 +1,5 @@
 /** Pages, filters and search, over entries in blocks and behind them. */
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { BLOCK } from '../../module/journal/block.ts'
@@ -7,6 +7,7 @@ import { cleanEntry, KINDS } from '../../module/journal/entry.ts'
 import type { CleanEntry } from '../../module/journal/entry.ts'
 import { matches } from '../../module/journal/filter.ts'
 import type { Filter } from '../../module/journal/filter.ts'
+import { dayPath } from '../../module/journal/folder.ts'
 import { Queries } from '../../module/journal/queries.ts'
 import { idOf } from '../../module/journal/row.ts'
 import { Store } from '../../module/journal/store.ts'
@@ -144,5 +145,20 @@ describe('a search in the log', () => {
     expect(await log.all({ user: 'late' })).to.deep.equal([])
     await log.write({ user: 'late' }, ...Array.from({ length: BLOCK }, () => ({})), { user: 'late' })
     expect(await log.all({ user: 'late' })).to.have.length(2)
+  })
+})
+
+describe('a file of the log that is just being made', () => {
+  it('is a day without entries, not a fault', async () => {
+    const folder = await temporaryFolder()
+    try {
+      await writeFile(dayPath(folder, DAY), '')
+      const queries = new Queries({ folder, timeZone: 'UTC' })
+      expect((await queries.page({ day: DAY }, { page: 1 })).total).to.equal(0)
+      expect((await queries.page({ day: DAY, kinds: ['error'] }, { page: 'last' })).total).to.equal(0)
+      expect(await queries.days(DAY.slice(0, 7))).to.deep.equal([])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
