@@ -19,9 +19,8 @@ const DAY = 86_400_000
 /** Milliseconds that gathering may take, and events that may be kept: what is older is not looked at then. */
 const PATIENCE = 1200
 const EVENTS = 60_000
-/** Milliseconds that judging may take, and those at a stretch before others have their turn. */
-const JUDGING = 700
-const STRETCH = 8
+/** Milliseconds of judging at a stretch before others have their turn. */
+const STRETCH = 5
 /** Lines of an answer. */
 const GROUPS = 50
 const EXAMPLES = 10
@@ -79,49 +78,51 @@ export class Replay {
     return this.#judge(settings, gathered)
   }
 
-  /** The sessions since a time, oldest first; the newest ones where there are too many. */
+  /** The sessions since a time by their beginning; the newest ones where there are too many. */
   async #gather(verbs: readonly string[], since: number): Promise<Gathered> {
     const journal = this.#parts.journal()
     await journal.flush()
     const end = performance.now() + PATIENCE
-    const sessions = new Map<string, TrailRow[]>()
+    const open = new Map<string, TrailRow[]>()
+    const begun: TrailRow[][] = []
     let before: TrailPlace | undefined
     let events = 0
     let oldest = Date.now()
     do {
       const piece = await journal.trail({ since, verbs, ...(before && { before }) })
       for (const row of piece.rows) {
-        const known = sessions.get(row.session)
-        if (known) known.push(row)
-        else sessions.set(row.session, [row])
+        const rows = open.get(row.session) ?? []
+        if (rows.length === 0) open.set(row.session, rows)
+        rows.push(row)
         oldest = row.time
+        if (!BEGINNINGS.has(row.event)) continue
+        begun.push(rows)
+        open.delete(row.session)
       }
       events += piece.rows.length
       before = piece.next
     } while (before && performance.now() < end && events < EVENTS)
-    const whole = [...sessions.values()].flatMap((rows) => sessionOf(rows.toReversed()))
-    whole.sort(([one], [other]) => one.time - other.time)
-    return { sessions: whole, complete: before === undefined, since: before ? oldest : since }
+    // Whose beginning is not in the log any more, nobody knows where from and how it came: what is still open is left out.
+    return { begun, complete: before === undefined, since: before ? oldest : since }
   }
 
-  async #judge(settings: Settings, { sessions, complete, since }: Gathered): Promise<ReplayAnswer> {
+  /** Judges from the oldest on: failed logins are counted as they came. */
+  async #judge(settings: Settings, { begun, complete, since }: Gathered): Promise<ReplayAnswer> {
     const court = this.#court(settings)
     const tally = new Tally()
-    const end = performance.now() + JUDGING
     let pause = performance.now() + STRETCH
-    let judged = 0
-    for (const session of sessions) {
+    for (let at = begun.length - 1; at >= 0; at--) {
+      const [first, ...rest] = begun[at]?.toReversed() ?? []
+      if (!first) continue
       if (performance.now() > pause) {
         await turn()
-        if (performance.now() > end) break
         pause = performance.now() + STRETCH
       }
+      const session: PastSession = [first, ...rest]
       tally.add(session, await court.judge(session))
-      judged++
     }
-    const all = complete && judged === sessions.length
     const { commands } = this.#parts.settings().settings.log
-    return { sessions: judged, since, complete: all, commands, ...tally.answer() }
+    return { sessions: begun.length, since, complete, commands, ...tally.answer() }
   }
 
   #court(settings: Settings): Court {
@@ -137,15 +138,13 @@ export class Replay {
 }
 
 interface Gathered {
-  readonly sessions: readonly PastSession[]
+  /** The events of each, newest first; the session that began last comes first. */
+  readonly begun: readonly (readonly TrailRow[])[]
   readonly complete: boolean
   readonly since: number
 }
 
-/** Whose beginning is not in the log any more, nobody knows where from and how it came. */
-function sessionOf([first, ...rest]: readonly TrailRow[]): PastSession[] {
-  return first?.event === 'session-opened' || first?.event === 'connection-refused' ? [[first, ...rest]] : []
-}
+const BEGINNINGS: ReadonlySet<string> = new Set(['session-opened', 'connection-refused'])
 
 /** Verbs that are switched off anywhere: only their use matters. */
 function verbsOff({ settings, domains }: Settings): readonly string[] {
