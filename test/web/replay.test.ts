@@ -84,6 +84,7 @@ describe('what a change would have done', () => {
     await page.selectOption('select[name="tls.policy"]', 'login')
     await page.getByText('Would have refused 2 of 2 sessions').waitFor()
     expect(await page.inputValue('select[name="tls.policy"]')).to.equal('login')
+    expect(await visitor.barriers()).to.deep.equal([])
     await page.selectOption('select[name="tls.policy"]', 'optional')
     await page.getByText('None of 2 sessions').waitFor()
     expect(page.url()).to.match(/\/settings\/encryption$/)
