@@ -11,12 +11,15 @@ const PIECES = 256
  */
 export function neverReached(rules: readonly CompiledRule[], now: number): Map<number, number[]> {
   const shadowed = new Map<number, number[]>()
-  const earlier: CompiledRule[] = []
+  const earlier = new Earlier()
   for (const rule of rules) {
     if (rule.until <= now) continue
-    const by = rule.mask.kind === 'addresses' ? coverOf(rule.mask, rule.until, earlier) : coverOfName(rule, earlier)
+    const by =
+      rule.mask.kind === 'addresses'
+        ? coverOf(rule.mask, rule.until, earlier.near(rule.mask))
+        : coverOfName(rule, earlier.all)
     if (by) shadowed.set(rule.index, by)
-    else earlier.push(rule)
+    else earlier.add(rule)
   }
   return shadowed
 }
@@ -31,6 +34,35 @@ export function admitsNobody(rules: readonly CompiledRule[], now: number): boole
   const shadowed = neverReached(rules, now)
   const open = ({ allow, until, index }: CompiledRule): boolean => allow && until > now && !shadowed.has(index)
   return rules.length > 0 && !rules.some(open)
+}
+
+/** The rules before one, found by the first two parts of their masks: every pair of thousands would take too long. */
+class Earlier {
+  readonly all: CompiledRule[] = []
+  /** Those whose first two parts are one value each. */
+  readonly #narrow = new Map<string, CompiledRule[]>()
+  readonly #wide: CompiledRule[] = []
+
+  add(rule: CompiledRule): void {
+    this.all.push(rule)
+    if (rule.mask.kind !== 'addresses') return
+    const key = blockOf(rule.mask)
+    if (key === undefined) this.#wide.push(rule)
+    else if (this.#narrow.has(key)) this.#narrow.get(key)?.push(rule)
+    else this.#narrow.set(key, [rule])
+  }
+
+  /** Those that may share an address with a mask, in their order. */
+  near(mask: AddressMask): readonly CompiledRule[] {
+    const key = blockOf(mask)
+    if (key === undefined) return this.all
+    const narrow = this.#narrow.get(key) ?? []
+    return [...narrow, ...this.#wide].sort((one, other) => one.index - other.index)
+  }
+}
+
+function blockOf({ family, low, high }: AddressMask): string | undefined {
+  return low[0] === high[0] && low[1] === high[1] ? `${family} ${low[0]} ${low[1]}` : undefined
 }
 
 function coverOfName(rule: CompiledRule, earlier: readonly CompiledRule[]): number[] | undefined {

@@ -58,6 +58,15 @@ for (const [name, list] of [
   measure(`admit an ${name} attacker`, ATTACKERS, (at) => void admit(list[at] ?? ''))
 }
 measure('admit a clean address', ATTACKERS, (at) => void admit(`198.51.${(at >> 8) & 255}.${at & 255}`))
+measure('log in from a clean address, tables full', ATTACKERS, (at) => {
+  const address = `198.51.${(at >> 8) & 255}.${at & 255}`
+  void admit(address)
+  void access.gate.admitLogin({ address }, { domain: 'default', user: 'anna', groups: ['staff'] })
+  access.hammering.succeeded(address, 'anna', false)
+})
+const listing = performance.now()
+access.bans.rows()
+console.log(`list of ${access.bans.count} bans: ${(performance.now() - listing).toFixed(0)} ms`)
 // Five failures each, in turn: counters instead of bans.
 for (let round = 0; round < 5; round++) {
   for (const address of attackers.slice(-20_000))
