@@ -70,7 +70,7 @@ describe('what a change would have done', () => {
   })
 
   it('answers the API', async () => {
-    const call = await caller(it_, 'view')
+    const call = await caller(it_, 'manage')
     const { status, json } = await call('POST', '/replay', { body: { settings: { tls: { policy: 'login' } } } })
     expect(status).to.equal(200)
     expect(json).to.include({ sessions: 2, refused: 2, complete: true })

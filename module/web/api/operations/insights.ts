@@ -83,7 +83,7 @@ export const insightOperations: readonly Operation[] = [
     id: 'replayChange',
     method: 'post',
     path: '/replay',
-    permission: 'view',
+    permission: 'manage',
     tag: 'settings',
     summary: `What a change would have done to the sessions of the last ${REPLAY_DAYS} days; nothing is changed.`,
     body: change.describe('A JSON merge patch (RFC 7396) of settings, accounts and domains.'),
