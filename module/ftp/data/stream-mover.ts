@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Download, Upload } from '../backend.ts'
 import { unlessAborted } from './aborted.ts'
+import { gathered } from './gathering.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
 
@@ -58,9 +59,8 @@ export function finish(move: Move): Promise<void> {
 /** What the client sends, to its end, or up to the chunk that reaches the limit. */
 async function* received(move: Move, limit: number): AsyncIterable<Buffer> {
   const watch = new Watch(move)
-  let octets = 0
   try {
-    for await (const chunk of arriving(move.connection)) {
+    for await (const chunk of gathered(move.connection, limit)) {
       for (const piece of pieces(chunk, move.share.quantum)) {
         await watch.elsewhere(move.share.take(piece.length, move.signal))
         watch.pause()
@@ -68,8 +68,6 @@ async function* received(move: Move, limit: number): AsyncIterable<Buffer> {
         watch.go()
         move.moved(piece.length)
       }
-      octets += chunk.length
-      if (octets >= limit) return
     }
   } catch (error) {
     throw reasonOf(error, move)
@@ -102,33 +100,6 @@ async function sendPieces(file: Download, from: number, move: Move, watch: Watch
   } finally {
     // After a failure the disk or the network may still be busy with them: those are not used again.
     if (whole) giveBack(buffers)
-  }
-}
-
-/**
- * What arrives, with all that came since the last time in one piece: a write for each TLS record costs more than the copy. The
- * connection stays open behind its end: our own close_notify has to follow.
- */
-async function* arriving(connection: Socket): AsyncIterable<Buffer> {
-  let stir: (() => void) | undefined
-  const stirred = () => stir?.()
-  const events = ['readable', 'end', 'error', 'close']
-  for (const event of events) connection.on(event, stirred)
-  try {
-    for (;;) {
-      const chunk: unknown = connection.read()
-      if (Buffer.isBuffer(chunk)) yield chunk
-      else if (connection.readableEnded) return
-      else if (connection.errored) throw connection.errored
-      else if (connection.destroyed) throw new DataLost('The data connection broke.')
-      else {
-        await new Promise<void>((resolve) => {
-          stir = resolve
-        })
-      }
-    }
-  } finally {
-    for (const event of events) connection.off(event, stirred)
   }
 }
 
