@@ -48,6 +48,8 @@ describe('the look of the pages', function () {
       const page = await visitor.open(path)
       const light = await visitor.barriers()
       await page.emulateMedia({ colorScheme: 'dark' })
+      // Colours that are on their way from one theme to the other are nobody's.
+      await page.evaluate('document.getAnimations().forEach((one) => one.finish())')
       // A theme changes colours; everything else was looked at in the first one.
       const dark = await visitor.barriers(['color-contrast'])
       found.push(...[...light, ...dark].map((barrier) => `${path} ${barrier}`))
@@ -56,7 +58,7 @@ describe('the look of the pages', function () {
       await page.setViewportSize(WIDE)
       await page.emulateMedia({ colorScheme: 'light' })
     }
-    expect(found).to.deep.equal([])
+    expect(found.slice(0, 20)).to.deep.equal([])
   })
 
   it('fits on 360 px in Russian, on every page', async () => {
@@ -67,7 +69,7 @@ describe('the look of the pages', function () {
       if ((await visitor.overhang()) > 0) found.push(path)
       await visitor.picture(`ru${path.replaceAll(/[^\w]+/g, '-').slice(0, 60)}`)
     }
-    expect(found).to.deep.equal([])
+    expect(found.slice(0, 20)).to.deep.equal([])
   })
 
   it('has no barriers on a page that is not there', async () => {
