@@ -186,7 +186,7 @@ describe('lines of a folder', () => {
     void both.finally(() => (state.over = true))
     for (; !state.over; state.turns++) await setImmediate()
     delay.disable()
-    for (const pieces of await both) expect(pieces).to.be.greaterThan(3)
+    for (const pieces of await both) expect(pieces).to.be.greaterThan(1)
     expect(state.turns).to.be.greaterThan(8)
     // A loaded machine takes its part; without threads it would be the whole time.
     expect(delay.percentile(90) / 1e6).to.be.below(50)
