@@ -88,7 +88,7 @@ export const domain = z.strictObject({
     .prefault({})
     .describe('What all sessions of the domain share.'),
   resources: z
-    .union([z.literal('all'), z.array(resourceName).max(1000)], { error: 'must be "all" or a list of names' })
+    .union([z.literal('all'), z.array(resourceName).max(2000)], { error: 'must be "all" or a list of names' })
     .default('all')
     .describe('The resources that can be seen here, by their names.'),
 })

@@ -183,7 +183,7 @@ export const storedParts = {
   domains: domains.describe('Virtual hosts besides the default one, which is the server itself.'),
   resources: z
     .array(resource)
-    .max(1000)
+    .max(2000)
     .default([])
     .superRefine((resources, context) => {
       const seen = new Set<string>()
