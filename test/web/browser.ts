@@ -1,4 +1,4 @@
-/** Debian's Chromium as the tests use it: one for the whole run, a visitor with cookies of its own for each test. */
+/** Debian's Chromium as the tests use it: one for each test file, a visitor with cookies of its own for each test. */
 import { mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Context } from 'mocha'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { atTheEnd } from '../hooks.ts'
 import { needs } from '../real-clients.ts'
 
 /** What differs between visitors. */
@@ -34,12 +35,16 @@ const QUIET = [
 
 let launched: Promise<Browser> | undefined
 
-// Loaded by a test file, this is a hook of the whole run.
-if ('after' in globalThis) after(closeBrowser)
-
 /** Ends Chromium; only who is no test has to. */
 export async function closeBrowser(): Promise<void> {
-  await (await launched)?.close()
+  const ending = launched
+  launched = undefined
+  await (await ending)?.close()
+}
+
+function launch(): Promise<Browser> {
+  atTheEnd(closeBrowser)
+  return chromium.launch({ executablePath: EXECUTABLE, args: QUIET })
 }
 
 /** In `before(function () …)`: leaves the suite out, loudly, where there is no Chromium; with CI=true that is a failure. */
@@ -49,7 +54,7 @@ export function needsChromium(context: Context): void {
 
 /** A visitor of the pages at an origin such as `http://127.0.0.1:8080`. Dispose of it with `await using`. */
 export async function visit(origin: string, look: Look = {}): Promise<Visitor> {
-  launched ??= chromium.launch({ executablePath: EXECUTABLE, args: QUIET })
+  launched ??= launch()
   const { locale = 'en', theme = 'light', width = 1280, javaScript = true } = look
   const context = await (
     await launched
