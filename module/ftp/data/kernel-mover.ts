@@ -49,7 +49,11 @@ function moverOf(calls: Libc): Pick<Mover, 'sendFile' | 'receiveFile'> {
         move.moved(rest.length)
       }
       const socket = descriptorOf(move.connection)
-      if (socket === undefined) throw new DataLost('The data connection broke.')
+      if (socket === undefined) {
+        // The client's end may have come while the last octets were being written: Node closes the connection at once.
+        if (move.connection.readableEnded) return
+        throw new DataLost('The data connection broke.')
+      }
       const { bytesRead } = move.connection
       await new Course(calls, move, socket, upload).run('receive', fd, upload.offset + received.octets)
       // Octets that went another way would be missing in the middle of the file.

@@ -62,6 +62,20 @@ for (const [name, mover] of movers) {
       expect(move.seen.octets).to.equal(CONTENT.length - 1234)
     })
 
+    it('receives a file whose end comes while its last octets are being written', async () => {
+      const target = new FileTarget(ground.path('target'))
+      const { ours, client, done } = await receiving(target)
+      const closed = once(ours, 'close')
+      const write = target.write.bind(target)
+      target.write = async (chunk) => {
+        await write(chunk)
+        if (target.written >= MIB / 2 && target.written < MIB) await closed
+      }
+      client.end(CONTENT.subarray(0, MIB))
+      await done
+      expect(readFileSync(ground.path('target')).equals(CONTENT.subarray(0, MIB))).to.equal(true)
+    })
+
     it('receives a file to its end', async () => {
       const target = new FileTarget(ground.path('target'))
       const { ours, client, move, done } = await receiving(target)
