@@ -7,7 +7,7 @@ import { accessRules, type AccessRule } from '../settings/access.ts'
 import { mergePatch } from '../settings/merge.ts'
 import { checked, SettingsError } from '../settings/problems.ts'
 import { rulePlaces, rulesAt, rulesPatch, type RulePlace } from '../settings/rule-lists.ts'
-import { settings as schema } from '../settings/schema.ts'
+import { settings as schema, type Settings } from '../settings/schema.ts'
 import type { ApplianceShell, AuditEntry } from '../shell.ts'
 import { ChangedMeanwhile } from './changes.ts'
 import { maskProblems, ruleProblems } from './entrance.ts'
@@ -39,13 +39,18 @@ interface ChangedList {
   readonly after: readonly AccessRule[]
 }
 
+/** A danger with the list that holds it; a ban has none. */
+export interface PlacedDanger extends Danger {
+  readonly place?: RulePlace
+}
+
 /** Thrown when rules would shut out the editor's own address, or everybody, and it was not said that this is meant. */
 export class LockOut extends Error {
   override readonly name = 'LockOut'
-  readonly dangers: readonly Danger[]
+  readonly dangers: readonly PlacedDanger[]
   /** To be typed: the editor's address, else the name that the list belongs to. */
   readonly word: string
-  constructor(dangers: readonly Danger[], word: string) {
+  constructor(dangers: readonly PlacedDanger[], word: string) {
     const whom = dangers.some(({ kind }) => kind === 'everybody') ? 'everybody' : `your own address ${word}`
     super(`These rules would shut out ${whom}. To apply them all the same, confirm with "${word}".`)
     this.dangers = dangers
@@ -120,8 +125,11 @@ export class Rules {
     await this.#apply(lists, rulesPatch(current, place, rules), { editor, confirm, trial, revision: stand })
   }
 
-  /** Changes settings by a merge patch, as the service does, with the same care for the rules in it. */
-  async change(patch: unknown, { editor, confirm, revision }: Omit<RulesChange, 'place' | 'rules'>): Promise<void> {
+  /**
+   * Changes settings by a merge patch, as the service does, with the same care for the rules in it. One word answers for all
+   * lists. Rules of a domain that there was not before shut out nobody who came in until now.
+   */
+  async change(patch: unknown, { editor, confirm, revision }: Omit<RulesChange, 'place' | 'rules'>): Promise<Settings> {
     const { service } = this.#parts
     const current = service.settings()
     // What does not name rules leaves them, or takes them away, which opens and shuts nobody out.
@@ -131,29 +139,27 @@ export class Rules {
     const problems = ruleProblems(next)
     if (problems.length > 0) throw new SettingsError(problems)
     const lists = rulePlaces(next).flatMap((place) => {
-      const [before = [], after = []] = [rulesAt(current, place), rulesAt(next, place)]
-      return revisionOf(before) === revisionOf(after) ? [] : [{ place, before, after }]
+      const [before, after = []] = [rulesAt(current, place), rulesAt(next, place)]
+      return !before || revisionOf(before) === revisionOf(after) ? [] : [{ place, before, after }]
     })
-    await this.#apply(lists, patch, { editor, confirm, revision })
+    return this.#apply(lists, patch, { editor, confirm, revision })
   }
 
   async #apply(
     lists: readonly ChangedList[],
     patch: unknown,
     { editor, confirm, revision, trial = false }: Omit<RulesChange, 'place' | 'rules'>,
-  ): Promise<void> {
+  ): Promise<Settings> {
     const takeBack: (() => Promise<void>)[] = []
-    const dangerous: ChangedList[] = []
-    for (const list of lists) {
-      const lockOut = await this.#lockOut(list, editor)
-      if (lockOut && confirm?.trim() !== lockOut.word) throw lockOut
-      if (lockOut || trial) dangerous.push(list)
-    }
+    const lockOuts = await Promise.all(lists.map((list) => this.#lockOut(list, editor)))
+    const lockOut = whole(lockOuts.filter((one) => one !== undefined))
+    if (lockOut && confirm?.trim() !== lockOut.word) throw lockOut
+    const dangerous = lists.filter((_, at) => trial || lockOuts[at] !== undefined)
     try {
       for (const { place, before } of dangerous) {
         takeBack.unshift(await this.#probation.begin({ place, rules: before }, editor.name))
       }
-      await this.#parts.service.change(patch, editor.name, { revision })
+      return await this.#parts.service.change(patch, editor.name, { revision })
     } catch (error) {
       for (const undo of takeBack) await undo()
       throw error
@@ -165,7 +171,8 @@ export class Rules {
     const address = concerned ? parseAddress(editor.address ?? '')?.text : undefined
     const names = this.#parts.service.access.names.lookup()
     const dangers = await dangersOf({ before, after, address, now: Date.now(), names })
-    return dangers.length > 0 ? new LockOut(dangers, (address ?? place.name) || place.level) : undefined
+    const placed = dangers.map((danger) => ({ ...danger, place }))
+    return placed.length > 0 ? new LockOut(placed, (address ?? place.name) || place.level) : undefined
   }
 
   /** Whether the rules of a place would be asked about the editor's own FTP sessions. */
@@ -188,6 +195,13 @@ export class Rules {
       }
     }
   }
+}
+
+/** What several lists do together; the own address is the word wherever it is among them. */
+function whole(lockOuts: readonly LockOut[]): LockOut | undefined {
+  const dangers = lockOuts.flatMap((one) => one.dangers)
+  const own = lockOuts.find((one) => one.dangers.some(({ kind }) => kind === 'self')) ?? lockOuts[0]
+  return own && new LockOut(dangers, own.word)
 }
 
 /** Names the state of a list; the same rules have the same name. */

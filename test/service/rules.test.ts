@@ -99,7 +99,8 @@ describe('the rule lists', () => {
   it('ask before they shut out the own address of who edits them', async () => {
     const error = await rejection(save(['allow 192.0.2.0-24']))
     expect(error).to.be.instanceOf(LockOut)
-    expect([(error as LockOut).dangers, (error as LockOut).word]).to.deep.equal([[{ kind: 'self' }], OWN])
+    const danger = { kind: 'self', place: SERVER_RULES }
+    expect([(error as LockOut).dangers, (error as LockOut).word]).to.deep.equal([[danger], OWN])
     await rejection(save(['allow 192.0.2.0-24'], { confirm: '198.51.100.8' }))
     expect(masks()).to.deep.equal([])
     await save(['allow 192.0.2.0-24'], { confirm: ` ${OWN} ` })
@@ -110,7 +111,7 @@ describe('the rule lists', () => {
   it('ask before they shut out everybody, also from where no own address is known', async () => {
     const editor = { name: 'token' }
     const error = await rejection(save(['deny *.*.*.*', 'allow 192.0.2.0-24'], { editor }))
-    expect((error as LockOut).dangers).to.deep.equal([{ kind: 'everybody' }])
+    expect((error as LockOut).dangers).to.deep.equal([{ kind: 'everybody', place: SERVER_RULES }])
     expect((error as LockOut).word).to.equal('server')
     await save(['deny *.*.*.*', 'allow 192.0.2.0-24'], { editor, confirm: 'server' })
     expect(service.rules.trial?.by).to.equal('token')
@@ -205,5 +206,32 @@ describe('the rule lists', () => {
     const changed = once(told, 'settings')
     timing.pass(60)
     await capped(changed, 'the rules to be put back')
+  })
+
+  it('ask once where a backup from another network shuts the editor out of several lists', async () => {
+    const only = { access: { rules: rules('allow 192.0.2.0-24') } }
+    const none = { access: { rules: rules('deny *.*.*.*') } }
+    const domains = service.settings().domains.map((one) => ({ ...one, ...only }))
+    const patch = { settings: only, domains, accounts: { groups: { staff: none } } }
+    const editor = { name: 'root', address: OWN }
+    const error = await rejection(service.rules.change(patch, { editor }))
+    expect((error as LockOut).dangers).to.deep.equal([
+      { kind: 'self', place: SERVER_RULES },
+      { kind: 'self', place: SHOP },
+      { kind: 'everybody', place: STAFF },
+    ])
+    expect((error as LockOut).word).to.equal(OWN)
+    expect([masks(), masks(SHOP), masks(STAFF)]).to.deep.equal([[], [], []])
+    await service.rules.change(patch, { editor, confirm: OWN })
+    expect(service.rules.trial?.places).to.deep.equal([SERVER_RULES, SHOP, STAFF])
+    await afterTheMinute()
+    expect([masks(), masks(SHOP), masks(STAFF)]).to.deep.equal([[], [], []])
+  })
+
+  it('do not ask for the rules of a domain that there was not before', async () => {
+    const made = { name: 'Vendor', names: ['vendor.example'], access: { rules: rules('allow 192.0.2.0-24') } }
+    const { domains } = service.settings()
+    await service.rules.change({ domains: [...domains, made] }, { editor: { name: 'root', address: OWN } })
+    expect(service.rules.trial).to.equal(undefined)
   })
 })
