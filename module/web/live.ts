@@ -18,7 +18,7 @@ const LIFETIME = 5 * 60_000
 /** Milliseconds that a browser waits before it connects again. */
 const RETRY = 2000
 /** Streams of one login at once: browsers open no more than six connections to a host, and pages need some as well. */
-const STREAMS = 2
+const STREAMS = 4
 
 /** What each login has open, by its session id, oldest first. */
 const open = new Map<string, AbortController[]>()

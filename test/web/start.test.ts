@@ -141,15 +141,19 @@ describe('the stream of the page "FTP server"', () => {
     await stream.heard(/start-log.*enabled: true → false/s)
   })
 
-  it('ends the oldest of three streams of one login', async () => {
+  it('ends the oldest of five streams of one login', async () => {
     await using it = await mounted()
-    await using first = await Stream.open(it)
-    await using second = await Stream.open(it)
-    await second.heard(/samples/)
-    await using third = await Stream.open(it)
-    await third.heard(/samples/)
-    await capped(first.ended, 'the end of the oldest stream')
-    expect(second.over).to.be.false
+    await using streams = new AsyncDisposableStack()
+    const open = async () => {
+      const stream = streams.use(await Stream.open(it))
+      await stream.heard(/samples/)
+      return stream
+    }
+    const four = [await open(), await open(), await open(), await open()]
+    expect(four.map(({ over }) => over)).to.deep.equal([false, false, false, false])
+    await open()
+    await capped(four[0]?.ended ?? Promise.reject(new Error('no stream')), 'the end of the oldest stream')
+    expect(four.slice(1).map(({ over }) => over)).to.deep.equal([false, false, false])
   })
 
   it('ends when its login is revoked, so that who was logged out hears nothing more', async () => {
