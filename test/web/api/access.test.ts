@@ -43,6 +43,35 @@ describe('access control in the API', () => {
     })
   }
 
+  it('asks before a domain that is replaced as a whole brings rules that shut out the caller', async () => {
+    const domains = [{ id: 'shop', name: 'Shop', names: ['shop.example'] }]
+    await using it = await mounted({ preset: { domains } })
+    const call = await caller(it)
+    const body = { name: 'Shop', names: ['shop.example'], access: { rules: SHUT } }
+    expect((await call('PUT', '/domains/shop', { body })).status).to.equal(409)
+    expect(it.service.settings().domains[0]?.access.rules).to.deep.equal([])
+    const { status, json } = await call('PUT', '/domains/shop?confirm=127.0.0.1', { body })
+    expect([status, json.access.rules.length]).to.deep.equal([200, 2])
+    const trial = await call('GET', '/trial')
+    expect(trial.json).to.deep.include({ running: true, places: [{ level: 'domain', name: 'shop' }] })
+    expect(
+      (await call('POST', '/domains', { body: { ...body, name: 'New', names: ['new.example'] } })).status,
+    ).to.equal(201)
+  })
+
+  it('asks before a backup of other days shuts out the caller', async () => {
+    await using it = await mounted({ preset: { settings: { access: { rules: SHUT } } } })
+    const call = await caller(it)
+    const { json: body } = await call('GET', '/backup')
+    await it.service.change({ settings: { access: { rules: OTHERS } } }, 'olga')
+    expect((await call('POST', '/restore?dryRun=true', { body })).status).to.equal(200)
+    expect((await call('POST', '/restore', { body })).status).to.equal(409)
+    expect(masks(it)).to.deep.equal(['*.*.*.*', '*:*'])
+    expect((await call('POST', '/restore?confirm=127.0.0.1', { body })).status).to.equal(200)
+    expect(masks(it)).to.deep.equal(['127.0.0.0/8', '*.*.*.*'])
+    expect((await call('GET', '/trial')).json.running).to.equal(true)
+  })
+
   it('keeps a trial that is confirmed, undoes one that is not wanted, and says when there is none', async () => {
     await using it = await mounted()
     const call = await caller(it)

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { backupOf, LARGEST_BACKUP, restorationOf } from '../../../service/backup.ts'
+import { confirm } from '../confirm.ts'
 import { operation } from '../operation.ts'
 import type { Operation } from '../operation.ts'
 
@@ -30,12 +31,14 @@ export const backupOperations: readonly Operation[] = [
     tag,
     summary: 'Takes a backup; with `dryRun=true` only says what would change.',
     limit: LARGEST_BACKUP,
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') }),
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false'), confirm }),
     body: z.record(z.string(), z.unknown()).describe('What `getBackup` answers.'),
     answer: z.strictObject({ changes: z.array(z.string()).describe('Paths of the settings that differ.') }),
-    run: async ({ parts: { service }, query, body, by }) => {
+    run: async ({ parts: { service }, query, body, by, address }) => {
       const { differences, patch } = restorationOf(JSON.stringify(body), service.settings())
-      if (query.dryRun === 'false') await service.change(patch, by, { revision: service.revision() })
+      const { dryRun, ...sure } = query
+      const editor = { name: by, address }
+      if (dryRun === 'false') await service.rules.change(patch, { editor, ...sure, revision: service.revision() })
       return { value: { changes: differences.map(({ path }) => path) } }
     },
   }),

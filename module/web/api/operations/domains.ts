@@ -1,11 +1,11 @@
 /** Domains: virtual hosts beside the server itself, each with what it has otherwise. */
 import { z } from 'zod'
-import type { FtpService } from '../../../service.ts'
 import { domain } from '../../../settings/domain.ts'
 import type { Domain } from '../../../settings/domain.ts'
 import { SettingsError } from '../../../settings/problems.ts'
+import { confirm } from '../confirm.ts'
 import { operation } from '../operation.ts'
-import type { Operation } from '../operation.ts'
+import type { ApiRequest, Operation } from '../operation.ts'
 import { Refusal } from '../problem.ts'
 
 const tag = 'domains'
@@ -36,9 +36,10 @@ export const domainOperations: readonly Operation[] = [
     revised: true,
     body: domain,
     answer: domain,
-    run: async ({ parts: { service }, body, by, revision }) => {
+    run: async (request) => {
+      const { service } = request.parts
       const all = service.settings().domains
-      const made = await put(service, by, revision, [...all, body], all.length)
+      const made = await put(request, [...all, request.body], all.length)
       return { value: made, revision: service.revision(), location: `/domains/${made.id}` }
     },
   }),
@@ -65,8 +66,11 @@ export const domainOperations: readonly Operation[] = [
     summary: 'Takes another in its place, under the same id; its sessions go on by the new rules.',
     revised: true,
     body: domain,
+    query: z.strictObject({ confirm }),
     answer: domain,
-    run: async ({ parts: { service }, path, body, by, revision }) => {
+    run: async (request) => {
+      const { path, body, query } = request
+      const { service } = request.parts
       const { domains } = service.settings()
       const { at, found } = existing(domains, path['id'])
       const { id } = found
@@ -74,7 +78,7 @@ export const domainOperations: readonly Operation[] = [
         throw new SettingsError([{ path: 'id', text: 'must be the id of the path, or absent: it never changes' }])
       }
       const next = domains.map((each, place) => (place === at ? { ...body, id } : each))
-      return { value: await put(service, by, revision, next, at), revision: service.revision() }
+      return { value: await put(request, next, at, query.confirm), revision: service.revision() }
     },
   }),
   operation({
@@ -105,14 +109,20 @@ function existing(domains: readonly Domain[], id: string | undefined): { at: num
 
 /** Stores the list, in which one is new; answers it as it is stored. Problems with it are told by their place in it. */
 async function put(
-  service: FtpService,
-  by: string,
-  revision: string | undefined,
+  {
+    parts: { service },
+    by,
+    address,
+    revision,
+  }: Pick<ApiRequest<unknown, unknown>, 'parts' | 'by' | 'address' | 'revision'>,
   domains: readonly unknown[],
   at: number,
+  sure?: string,
 ): Promise<Domain> {
   try {
-    const changed = await service.change({ domains }, by, { revision: revision ?? service.revision() })
+    const stand = revision ?? service.revision()
+    const editor = { name: by, address }
+    const changed = await service.rules.change({ domains }, { editor, confirm: sure, revision: stand })
     const made = changed.domains[at]
     if (!made) throw new Error('the domain has not been stored')
     return made

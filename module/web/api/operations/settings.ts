@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { accounts } from '../../../settings/account.ts'
 import { serverSettings } from '../../../settings/schema.ts'
+import { confirm } from '../confirm.ts'
 import { operation } from '../operation.ts'
 import type { Operation } from '../operation.ts'
 
@@ -10,12 +11,6 @@ const patch = z
   .describe(
     'A JSON merge patch (RFC 7396): what is named changes, null brings back what is given where nothing is said.',
   )
-
-const confirm = z
-  .string()
-  .max(100)
-  .optional()
-  .describe('The word that a refusal asks for: rules that shut out whoever changes them are on trial for 60 s.')
 
 export const settingsOperations: readonly Operation[] = [
   operation({
