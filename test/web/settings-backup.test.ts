@@ -1,5 +1,6 @@
 /** Backup & restore: everything comes back, nothing comes of what is broken, foreign or newer. */
 import { expect } from 'chai'
+import { rules } from '../access/rules.ts'
 import { mounted, type Answer, type Mounted } from './mounted.ts'
 
 const PRESET = {
@@ -63,6 +64,24 @@ describe('a backup', () => {
     expect((await it.post('/settings/backup/confirm', { name: nameIn(shown) })).status).to.equal(303)
     expect(it.service.settings()).to.deep.equal(before)
     expect((await it.get('/settings/backup')).text).to.include('has been restored')
+  })
+
+  it('asks before it shuts out the own address, and is on trial then', async () => {
+    const shut = rules('deny 127.0.0.0/8', 'allow *.*.*.*')
+    await using it = await mounted({ preset: { settings: { access: { rules: shut } } } })
+    const { text } = await it.get('/settings/backup/download')
+    await it.service.change({ settings: { access: { rules: [] } } }, 'olga')
+    const shown = await upload(it, text)
+    expect(shown.text).to.include('IP access rules: Server').and.include('Deny 127.0.0.0/8, Allow *.*.*.*')
+    const asked = await it.post('/settings/backup/confirm', { name: nameIn(shown) })
+    expect(asked.status).to.equal(409)
+    expect(asked.text).to.include('Your own address 127.0.0.1 could not come in any more')
+    const wrong = await it.post('/settings/backup/confirm', { name: nameIn(asked), confirm: 'yes' })
+    expect([wrong.status, it.service.settings().settings.access.rules]).to.deep.equal([409, []])
+    const done = await it.post('/settings/backup/confirm', { name: nameIn(wrong), confirm: '127.0.0.1' })
+    expect(done.status).to.equal(303)
+    expect(it.service.settings().settings.access.rules).to.have.length(2)
+    expect(it.service.rules.trial?.by).to.equal('root')
   })
 
   it('of what is set now has nothing to restore', async () => {

@@ -7,9 +7,8 @@ import type { RulePlace } from '../../settings/rule-lists.ts'
 import { fields } from '../body.ts'
 import type { WebContext } from '../context.ts'
 import { redirectWith, setFlash } from '../flash.ts'
-import { render } from '../views.ts'
-import { accessNavigation } from './navigation.ts'
-import { placeName, placePage } from './place.ts'
+import { askLockOut } from './lock-out.ts'
+import { placePage } from './place.ts'
 
 export interface Saving {
   readonly place: RulePlace
@@ -38,31 +37,13 @@ export async function saveRules(service: FtpService, ctx: WebContext, saving: Sa
     await service.rules.save({ place, rules, editor, revision, confirm, trial: onTrial(ctx) })
     redirectWith(ctx, page, done, values)
   } catch (error) {
-    if (error instanceof LockOut) return ask(ctx, error, service, saving)
+    if (error instanceof LockOut) {
+      const sent = { ...fields(ctx), ...saving.again }
+      return askLockOut(ctx, service, error, { back: saving.back ?? placePage(place), sent })
+    }
     if (!(error instanceof ChangedMeanwhile)) throw error
     setFlash(ctx, { kind: 'warning', key: 'access.rules.changedMeanwhile', values: {} })
     ctx.status = 303
     ctx.redirect(`${ctx.state.base}${placePage(place)}`)
   }
-}
-
-/** What the question brings itself. */
-const OWN: ReadonlySet<string> = new Set(['_csrf', 'confirm', 'trial'])
-
-/** The question: the same form once more, with a word to type. */
-function ask(ctx: WebContext, { dangers, word }: LockOut, service: FtpService, saving: Saving): void {
-  const { confirm } = fields(ctx)
-  const sent = Object.entries({ ...fields(ctx), ...saving.again }).filter(([name]) => !OWN.has(name))
-  ctx.status = 409
-  render(ctx, 'pages/access-lock-out', {
-    navigation: accessNavigation('rules'),
-    place: placeName(ctx.state.t, saving.place, service.settings()),
-    kinds: dangers.map(({ kind }) => kind),
-    word,
-    wrong: confirm !== undefined,
-    action: ctx.path,
-    back: saving.back ?? placePage(saving.place),
-    sent,
-    onTrial: true,
-  })
 }

@@ -3,6 +3,7 @@ import { Router } from '@koa/router'
 import { LONGEST_BAN } from '../../service/kick.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
 import { LockOut } from '../../service/rules.ts'
+import { askLockOut, showLockOut } from '../access/lock-out.ts'
 import { SettingsError, type Problem } from '../../settings/problems.ts'
 import { bansView, networkOf } from '../access/ban-rows.ts'
 import { maskText } from '../access/mask-text.ts'
@@ -78,7 +79,7 @@ export function accessBlocked({ service }: WebParts): Router<WebState> {
         },
       )
     } catch (error) {
-      if (error instanceof LockOut) return ask(ctx, error, typed)
+      if (error instanceof LockOut) return ask(ctx, service, error, typed)
       ctx.status = error instanceof ChangedMeanwhile ? 409 : 422
       if (error instanceof ChangedMeanwhile) return form(ctx, typed)
       if (!(error instanceof SettingsError)) throw error
@@ -110,18 +111,12 @@ export function accessBlocked({ service }: WebParts): Router<WebState> {
   return router
 }
 
-function ask(ctx: WebContext, { dangers, word }: LockOut, typed: BanTyped): void {
-  ctx.status = 409
-  render(ctx, 'pages/access-lock-out', {
-    place: '',
-    kinds: dangers.map(({ kind }) => (kind === 'self' && typed.end !== 'good' ? 'ban' : kind)),
-    word,
-    wrong: fields(ctx)['confirm'] !== undefined,
-    action: ctx.path,
-    back: PATH,
-    sent: Object.entries(typed),
-    onTrial: typed.end === 'good',
-  })
+function ask(ctx: WebContext, service: WebParts['service'], error: LockOut, typed: BanTyped): void {
+  const sent = { ...typed }
+  if (typed.end === 'good') return askLockOut(ctx, service, error, { back: PATH, sent })
+  const { word } = error
+  const texts = [ctx.state.t('access.lockOut.ban', { address: word })]
+  showLockOut(ctx, { texts, word, back: PATH, sent, onTrial: false })
 }
 
 /** The texts in which the script of the page counts down. */

@@ -3,7 +3,9 @@ import { Router } from '@koa/router'
 import { CertificateError } from '../../certificates/choose.ts'
 import { backupOf, restorationOf } from '../../service/backup.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
+import { LockOut } from '../../service/rules.ts'
 import { SettingsError } from '../../settings/problems.ts'
+import { askLockOut } from '../access/lock-out.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith } from '../flash.ts'
@@ -58,9 +60,14 @@ export function settingsBackup({ service, shell }: WebParts): Router<WebState> {
     await attempt(ctx, async () => {
       try {
         const { patch } = restorationOf(waiting.text, service.settings())
-        await service.change(patch, identity.name, { revision: waiting.revision })
+        const editor = { name: identity.name, address: ctx.ip }
+        await service.rules.change(patch, { editor, confirm: fields(ctx)['confirm'], revision: waiting.revision })
         redirectWith(ctx, PATH, 'settings.backup.restored')
       } catch (error) {
+        if (error instanceof LockOut) {
+          const sent = { name: pending.put(identity.sessionId, waiting) }
+          return askLockOut(ctx, service, error, { back: PATH, sent })
+        }
         if (!(error instanceof ChangedMeanwhile)) throw error
         ctx.status = 409
         preview(ctx, waiting.text, true)
