@@ -182,8 +182,8 @@ export interface UploadRequest {
 export interface Upload {
   /** The name it will have; differs from the one asked for in mode `unique` and in a guests' drop box. */
   readonly path: VirtualPath
-  /** The descriptor, where the file has one. A mover that writes to it by itself calls `reserve` first. */
-  readonly fd?: number
+  /** The descriptor, where a mover may write to it at any place by itself; it calls `reserve` first. */
+  readonly fd?: number | undefined
   /** Where the first byte goes, in bytes from the start of the file. */
   readonly offset: number
   /** Takes bytes from the quota and the size limits before they are written. Fails as `quota`, `too-large` or `no-space`. */

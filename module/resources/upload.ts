@@ -28,6 +28,8 @@ export interface Storing {
   readonly old: Stats | undefined
   /** The hidden name it has until it is whole; absent = written in place. */
   readonly temporary?: string
+  /** Opened to be written at its end, wherever that is by then. */
+  readonly appending?: boolean
   /** In place of an old file whose content goes at once. */
   readonly truncated: boolean
   /** The name must not have existed before; another one is taken if it does by then. */
@@ -39,8 +41,8 @@ export interface Storing {
 }
 
 export class FileUpload implements Upload {
-  readonly fd: number
   readonly offset: number
+  readonly #fd: number
   readonly #storing: Storing
   #spot: Spot
   #path: VirtualPath
@@ -54,7 +56,7 @@ export class FileUpload implements Upload {
     this.#storing = storing
     this.#spot = storing.spot
     this.#path = storing.path
-    this.fd = storing.fd
+    this.#fd = storing.fd
     this.offset = storing.offset
     this.#reserved = storing.offset
     this.#written = storing.offset
@@ -62,6 +64,11 @@ export class FileUpload implements Upload {
 
   get path(): VirtualPath {
     return this.#path
+  }
+
+  /** None for a file that is appended to: the kernel splices into none that was opened so. */
+  get fd(): number | undefined {
+    return this.#storing.appending ? undefined : this.#fd
   }
 
   reserve(bytes: number): void {
@@ -90,7 +97,7 @@ export class FileUpload implements Upload {
     if (chunk.length > DIRECT_BYTES) return this.#writeThreaded(chunk, from)
     return translated(() =>
       this.#spot.folder.pace.call(
-        () => writeSync(this.fd, chunk, from, chunk.length - from, this.#written),
+        () => writeSync(this.#fd, chunk, from, chunk.length - from, this.#written),
         () => this.#writeThreaded(chunk, from),
       ),
     )
@@ -98,7 +105,7 @@ export class FileUpload implements Upload {
 
   #writeThreaded(chunk: Uint8Array, from: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      write(this.fd, chunk, from, chunk.length - from, this.#written, (error, bytes) => {
+      write(this.#fd, chunk, from, chunk.length - from, this.#written, (error, bytes) => {
         if (error) reject(filesError(error))
         else resolve(bytes)
       })
@@ -134,7 +141,7 @@ export class FileUpload implements Upload {
 
   async #store(): Promise<void> {
     const { temporary, old, options } = this.#storing
-    if (options.durable) await dataSync(this.fd)
+    if (options.durable) await dataSync(this.#fd)
     const before = temporary ? await this.#reveal() : (old?.size ?? 0)
     this.#count(before)
     if (options.durable && (temporary || !old)) await this.#spot.folder.sync()
@@ -179,7 +186,7 @@ export class FileUpload implements Upload {
   /** Turns promised bytes into counted ones, in one go so that nobody sees them twice. */
   #count(before: number): void {
     const { accounting, visitor, reservation, temporary, old, truncated } = this.#storing
-    const after = fstatSync(this.fd).size
+    const after = fstatSync(this.#fd).size
     reservation.release()
     if (temporary || truncated || !old) accounting.replaced(this.#spot, visitor, before, after)
     else accounting.extended(this.#spot, visitor, before, after)
@@ -192,7 +199,7 @@ export class FileUpload implements Upload {
       this.#count(old?.size ?? 0)
       return
     }
-    const worth = !old && fstatSync(this.fd).size > 0
+    const worth = !old && fstatSync(this.#fd).size > 0
     if (worth && contained(realPathOf(this.#spot.folder.fd), this.#spot.place.real) && (await this.#take()))
       this.#count(0)
     else await this.#undo()
@@ -207,14 +214,14 @@ export class FileUpload implements Upload {
       await this.#removeOwn()
     } else {
       // Only if nobody else wrote behind it meanwhile.
-      if (!truncated && fstatSync(this.fd).size === this.#written)
-        await truncate(this.fd, Math.min(old.size, this.#written))
+      if (!truncated && fstatSync(this.#fd).size === this.#written)
+        await truncate(this.#fd, Math.min(old.size, this.#written))
       this.#count(old.size)
     }
   }
 
   async #removeOwn(): Promise<void> {
-    const own = fstatSync(this.fd)
+    const own = fstatSync(this.#fd)
     const there = await lookAt(this.#spot).catch(() => undefined)
     if (there?.ino === own.ino && there.dev === own.dev) await removeIn(this.#spot.folder, this.#spot.name)
   }
@@ -225,7 +232,7 @@ export class FileUpload implements Upload {
     if (temporary) forgetTemporary(temporary)
     if (free) giveBack(this.#spot)
     try {
-      await closeDescriptor(this.fd, this.#spot.folder.pace)
+      await closeDescriptor(this.#fd, this.#spot.folder.pace)
     } finally {
       this.#storing.spot[Symbol.dispose]()
     }

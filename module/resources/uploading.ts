@@ -193,7 +193,7 @@ async function openInPlace(
     if (!fstatSync(fd).isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
     const truncated = !inPlace && old !== undefined
     if (truncated) await truncate(fd, 0)
-    return new FileUpload({ ...storing, fd, truncated })
+    return new FileUpload({ ...storing, fd, truncated, appending: request.mode === 'append' })
   } catch (error) {
     if (fd !== undefined) await closeDescriptor(fd, spot.folder.pace)
     throw error
