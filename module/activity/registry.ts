@@ -1,6 +1,7 @@
 /** Live and finished sessions: an observer of the engine that pages read as plain rows. */
 import type { FtpEvent, Observer } from '../ftp/events.ts'
 import { messageText, type ChatLine } from './chat.ts'
+import { Picture } from './picture.ts'
 import { SessionRecord, type SessionRow } from './session-record.ts'
 import type { TranscriptLine } from './transcript.ts'
 
@@ -54,6 +55,11 @@ export class Activity {
     return this.#version
   }
 
+  /** Live sessions, in the order of their coming, without the cost of their rows. */
+  picture(): Picture {
+    return new Picture([...this.#live.values()], this.#now())
+  }
+
   /** Live sessions, in the order of their coming. */
   rows(): SessionRow[] {
     const now = this.#now()
@@ -82,7 +88,10 @@ export class Activity {
 
   /** Live sessions of an address, canonical text, without one of them. */
   othersOf(address: string, without?: string): SessionRow[] {
-    return this.rows().filter((row) => row.address === address && row.id !== without)
+    const now = this.#now()
+    return [...this.#live.values()]
+      .filter(({ client }) => client.address === address && client.id !== without)
+      .map((record) => record.row(now))
   }
 
   /** Writes to the client of a live session. Undefined if it is gone, if nothing was written or too much waits already. */

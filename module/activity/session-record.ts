@@ -49,13 +49,28 @@ export interface SessionRow {
   readonly ended?: { readonly at: number; readonly reason: CloseReason; readonly seconds: number }
 }
 
+/** What sessions are found and sorted by, to be had without making their rows; `now` in monotonic milliseconds. */
+export interface Glance {
+  readonly address: string
+  readonly domain: string
+  readonly user: string | undefined
+  readonly program: string
+  readonly secure: boolean
+  readonly since: number
+  readonly transferring: boolean
+  readonly path: string
+  idle(now: number): number
+  /** Undefined without a transfer. */
+  bytesPerSecond(now: number): number | undefined
+}
+
 interface Running {
   readonly start: TransferStart
   readonly speed: Speed
   bytes: number
 }
 
-export class SessionRecord {
+export class SessionRecord implements Glance {
   readonly client: Client
   readonly transcript = new Transcript()
   readonly chat = new Chat()
@@ -153,8 +168,49 @@ export class SessionRecord {
     this.#activeAt = wall
   }
 
+  get address(): string {
+    return this.client.address
+  }
+
+  get since(): number {
+    return this.client.since
+  }
+
+  get domain(): string {
+    return this.#domain
+  }
+
+  get user(): string | undefined {
+    return this.#user ?? (this.#ended ? this.#lastUser : undefined)
+  }
+
+  get program(): string {
+    return this.#program
+  }
+
+  get secure(): boolean {
+    return this.#secure
+  }
+
+  get transferring(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Of the file that moves, else the folder. */
+  get path(): string {
+    return this.#running?.start.path ?? this.#folder
+  }
+
+  idle(now: number): number {
+    return this.#running || this.#ended ? 0 : Math.floor((now - this.#active) / 1000)
+  }
+
+  bytesPerSecond(now: number): number | undefined {
+    return this.#running?.speed.perSecond(now)
+  }
+
   row(now: number): SessionRow {
-    const user = this.#user ?? (this.#ended ? this.#lastUser : undefined)
+    const { user } = this
     const transfer = this.#running && transferRow(this.#running, now)
     return {
       id: this.client.id,
@@ -168,7 +224,7 @@ export class SessionRecord {
       folder: this.#folder,
       since: this.client.since,
       activeAt: this.#activeAt,
-      idle: transfer || this.#ended ? 0 : Math.floor((now - this.#active) / 1000),
+      idle: this.idle(now),
       verb: this.#verb,
       now: transfer?.direction ?? (this.#busy ? 'command' : user === undefined ? 'connected' : 'idle'),
       ...(transfer ? { transfer } : {}),

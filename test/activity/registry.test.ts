@@ -124,6 +124,21 @@ describe('the list of sessions', () => {
     expect(activity.rows()[0]).not.to.have.property('transfer')
   })
 
+  it('shows everybody who looks at one picture the same row, and the next picture what has happened since', () => {
+    const { activity, say, open } = setUp()
+    const session = client('1')
+    open(session)
+    say({ kind: 'command', session, verb: 'NOOP', text: 'NOOP' })
+    const picture = activity.picture()
+    const [seen] = picture.sessions
+    if (!seen) throw new Error('Nobody is there')
+    const before = picture.row(seen)
+    expect(before).to.include({ verb: 'NOOP' })
+    say({ kind: 'command', session, verb: 'PWD', text: 'PWD' })
+    expect(picture.row(seen)).to.equal(before)
+    expect(activity.picture().row(seen)).to.include({ verb: 'PWD' })
+  })
+
   it('leaves out connections that never became sessions', () => {
     const { activity, say } = setUp()
     say(

@@ -1,5 +1,6 @@
 /** Finds, sorts and cuts the sessions of one page out of all of them. */
-import type { SessionRow } from '../../activity/session-record.ts'
+import type { Picture } from '../../activity/picture.ts'
+import type { Glance, SessionRow } from '../../activity/session-record.ts'
 import type { ListQuery, Shown, Sort } from './query.ts'
 
 /** Sessions on a page. */
@@ -15,48 +16,49 @@ export interface Chosen {
   readonly total: number
 }
 
-const FITS: Readonly<Record<Shown, (row: SessionRow) => boolean>> = {
+const FITS: Readonly<Record<Shown, (session: Glance) => boolean>> = {
   all: () => true,
-  transfers: ({ transfer }) => transfer !== undefined,
-  idle: ({ transfer }) => transfer === undefined,
+  transfers: ({ transferring }) => transferring,
+  idle: ({ transferring }) => !transferring,
   clear: ({ secure }) => !secure,
   unknown: ({ user }) => user === undefined,
 }
 
-/** What rows are sorted by; the time of the connection decides between equals. */
-const VALUES: Readonly<Record<Sort, (row: SessionRow) => string | number>> = {
+/** What sessions are sorted by; the time of the connection decides between equals. */
+const VALUES: Readonly<Record<Sort, (session: Glance, now: number) => string | number>> = {
   since: ({ since }) => since,
   user: ({ user }) => (user ?? '').toLowerCase(),
   program: ({ program }) => program.toLowerCase(),
   address: ({ address }) => addressKey(address),
   domain: ({ domain }) => domain,
-  idle: ({ idle }) => idle,
-  speed: ({ transfer }) => transfer?.bytesPerSecond ?? -1,
+  idle: (session, now) => session.idle(now),
+  speed: (session, now) => session.bytesPerSecond(now) ?? -1,
 }
 
 /** `nameOf` gives the host name of an address where it is known. */
 export function choose(
-  rows: readonly SessionRow[],
+  picture: Picture,
   query: ListQuery,
   nameOf: (address: string) => string | undefined = () => undefined,
 ): Chosen {
   const { words, shown, sort, down } = query
-  const found = rows.filter((row) => FITS[shown](row) && (words === '' || speaksOf(row, words, nameOf)))
+  const { sessions, now } = picture
+  const fits = FITS[shown]
+  const found = sessions.filter((session) => fits(session) && (words === '' || speaksOf(session, words, nameOf)))
   const value = VALUES[sort]
-  const keyed = found.map((row) => [value(row), row] as const)
+  const keyed = found.map((session) => ({ key: value(session, now), session }))
   const sign = down ? -1 : 1
-  keyed.sort(([a, one], [b, other]) => (a < b ? -sign : a > b ? sign : one.since - other.since))
+  keyed.sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : a.session.since - b.session.since))
   const pages = Math.max(1, Math.ceil(found.length / SIZE))
   const page = Math.min(query.page, pages)
-  const cut = keyed.slice((page - 1) * SIZE, page * SIZE).map(([, row]) => row)
-  return { rows: cut, page, pages, found: found.length, total: rows.length }
+  const rows = keyed.slice((page - 1) * SIZE, page * SIZE).map(({ session }) => picture.row(session))
+  return { rows, page, pages, found: found.length, total: sessions.length }
 }
 
-function speaksOf(row: SessionRow, words: string, nameOf: (address: string) => string | undefined): boolean {
-  const { user = '', address, program, domain, folder, transfer } = row
-  return [user, address, program, domain, transfer?.path ?? folder, nameOf(address) ?? ''].some((text) =>
-    text.toLowerCase().includes(words),
-  )
+function speaksOf(session: Glance, words: string, nameOf: (address: string) => string | undefined): boolean {
+  const { user = '', address, program, domain, path } = session
+  const speaks = (text: string) => text.toLowerCase().includes(words)
+  return [user, address, program, domain, path].some(speaks) || speaks(nameOf(address) ?? '')
 }
 
 /** IPv4 in the order of its numbers, before IPv6. */

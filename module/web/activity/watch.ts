@@ -3,6 +3,7 @@
  * everybody who sees it in the same form; a page hears only of rows that are on it and have changed.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Picture } from '../../activity/picture.ts'
 import type { SessionRow } from '../../activity/session-record.ts'
 import type { FtpService } from '../../service.ts'
 import { DEFAULT_DOMAIN } from '../../settings/domain.ts'
@@ -44,7 +45,7 @@ export type WatchedService = Pick<FtpService, 'activity' | 'access' | 'settings'
 export class Watch {
   readonly #service: WatchedService
   readonly #rendered = new Map<string, RenderedRow>()
-  #picture: readonly SessionRow[] = []
+  #picture: Picture | undefined
   #taken = -Infinity
 
   constructor(service: WatchedService) {
@@ -52,20 +53,18 @@ export class Watch {
   }
 
   /** The sessions as they were a moment ago at most. */
-  rows(): readonly SessionRow[] {
-    const { activity } = this.#service
+  picture(): Picture {
     const now = performance.now()
-    if (now - this.#taken >= FRESH) {
-      this.#picture = activity.rows()
-      this.#taken = now
-    }
+    if (this.#picture && now - this.#taken < FRESH) return this.#picture
+    this.#picture = this.#service.activity.picture()
+    this.#taken = now
     return this.#picture
   }
 
   /** What an open page shows; a page that is opened looks anew, for it may follow upon a deed. */
   choose(query: ListQuery, { anew = false } = {}): Chosen {
     if (anew) this.#taken = -Infinity
-    return choose(this.rows(), query, (address) => this.#service.access.names.knownName(address))
+    return choose(this.picture(), query, (address) => this.#service.access.names.knownName(address))
   }
 
   /** One row of the table, rendered before or now. */

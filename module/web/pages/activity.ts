@@ -58,7 +58,11 @@ export function activity({ service }: WebParts): Router<WebState> {
   })
 
   router.get('/activity/broadcast', requires('operate'), (ctx) => {
-    render(ctx, 'pages/activity-broadcast', { sessions: service.activity.rows().length, typed: '', problem: '' })
+    render(ctx, 'pages/activity-broadcast', {
+      sessions: service.activity.picture().sessions.length,
+      typed: '',
+      problem: '',
+    })
   })
 
   router.post('/activity/broadcast', requires('operate'), (ctx) => {
@@ -74,7 +78,11 @@ export function activity({ service }: WebParts): Router<WebState> {
         : text.trim().length > LONGEST_MESSAGE
           ? t('activity.chat.tooLong', { count: LONGEST_MESSAGE })
           : t('activity.broadcast.nobody')
-    render(ctx, 'pages/activity-broadcast', { sessions: service.activity.rows().length, typed: text, problem })
+    render(ctx, 'pages/activity-broadcast', {
+      sessions: service.activity.picture().sessions.length,
+      typed: text,
+      problem,
+    })
   })
 
   return router
