@@ -17,7 +17,7 @@ import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
 import { finish, receiveHead, streamMover } from './stream-mover.ts'
 
-/** Octets from which on the way through a thread is shorter, measured; see docs/PERFORMANCE.md. */
+/** Octets from which on a transfer is handed to a thread: below, the hop costs about what it saves. */
 const LARGE = 1024 * 1024
 
 /** The kernel mover, or undefined where the kernel cannot be asked. */
