@@ -8,7 +8,9 @@ import { access } from './pages/access.ts'
 import { account } from './pages/account.ts'
 import { accounts } from './pages/accounts.ts'
 import { accessBlocked } from './pages/access-blocked.ts'
+import { accessDelete } from './pages/access-delete.ts'
 import { accessImport } from './pages/access-import.ts'
+import { accessMove } from './pages/access-move.ts'
 import { accessRule } from './pages/access-rule.ts'
 import { accessTest } from './pages/access-test.ts'
 import { accessTrial } from './pages/access-trial.ts'
@@ -45,6 +47,8 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   resourceForm,
   access,
   accessRule,
+  accessMove,
+  accessDelete,
   accessImport,
   accessTest,
   accessBlocked,

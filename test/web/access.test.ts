@@ -92,6 +92,30 @@ describe('the page of access rules', () => {
     expect(masks(it)).to.deep.equal(['allow *:*', 'allow *.*.*.*'])
   })
 
+  it('moves a rule to a number, and says beside the field what is no number of the list', async () => {
+    await using it = await mounted({ preset: withRules('deny 192.0.2.1', ...OTHERS) })
+    expect((await it.get('/access')).text).to.include(`href="${LIST}/move?at=0"`)
+    expect(await words(it, `${LIST}/move?at=0`))
+      .to.include('Move rule 1')
+      .and.include('1 to 3; 1 decides first')
+    for (const number of ['0', '4', '', 'x', '1e0']) {
+      const { status, text } = await send(it, 'move', { at: '0', number })
+      expect([status, text.includes('id="f-number-error"')], number).to.deep.equal([422, true])
+    }
+    expect((await send(it, 'move', { at: '0', number: '3' })).status).to.equal(303)
+    expect(masks(it)).to.deep.equal([...OTHERS, 'deny 192.0.2.1'])
+  })
+
+  it('asks before a rule that is moved by its button shuts out the own address', async () => {
+    await using it = await mounted({ preset: withRules('allow *.*.*.*', 'deny 127.0.0.0/8', 'allow *:*') })
+    const asked = await send(it, 'move', { at: '1', to: 'up' })
+    expect(asked.status).to.equal(409)
+    expect(asked.words).to.include('Your own address 127.0.0.1 could not come in any more (Server)')
+    expect(masks(it)[0]).to.equal('allow *.*.*.*')
+    expect((await send(it, 'move', { at: '1', to: 'up', confirm: '127.0.0.1' })).status).to.equal(303)
+    expect([masks(it)[0], it.service.rules.trial?.by]).to.deep.equal(['deny 127.0.0.0/8', 'root'])
+  })
+
   it('keeps what was typed and says beside the field what is wrong and what was meant', async () => {
     await using it = await mounted({ preset: withRules(...OTHERS) })
     const { status, text } = await send(it, 'rule', {

@@ -1,5 +1,6 @@
 /** "Show what this would have done": before a change is saved, with and without script. */
 import { expect } from 'chai'
+import { rules } from '../access/rules.ts'
 import { RawClient } from '../raw-client.ts'
 import { caller } from './api/calls.ts'
 import { needsChromium, visit } from './browser.ts'
@@ -26,8 +27,9 @@ describe('what a change would have done', () => {
 
   async function asked(page: string, changes: Record<string, string>): Promise<string> {
     const { text } = await it_.get(page)
-    const { _csrf: _, ...sent } = formFields(text, page)
-    const { status, text: answer } = await it_.post(page, { ...sent, ...changes, _replay: '1' })
+    const [action = ''] = page.split('?')
+    const { _csrf: _, ...sent } = formFields(text, action)
+    const { status, text: answer } = await it_.post(action, { ...sent, ...changes, _replay: '1' })
     expect(status).to.equal(200)
     return answer
   }
@@ -50,6 +52,34 @@ describe('what a change would have done', () => {
     const text = await asked('/access/rules/server/-/rule', { action: 'deny', mask: '127.0.0.1', position: '1' })
     expect(text).to.include('Would have refused 2 of 2 sessions').and.include('an access rule denies this address')
     expect(it_.service.settings().settings.access.rules).to.deep.equal([])
+  })
+
+  it('is shown before a rule is moved or deleted and before a file is imported, without a change', async () => {
+    const list = '/access/rules/server/-'
+    const before = rules('allow *.*.*.*', 'allow *:*', 'deny 127.0.0.0/8')
+    await it_.service.change({ settings: { access: { rules: before } } }, 'olga')
+    const moved = await asked(`${list}/move?at=2`, { number: '1' })
+    expect(moved)
+      .to.include('Would have refused 2 of 2 sessions')
+      .and.match(/name="number"[^>]* value="1"/)
+    expect(await asked(`${list}/move?at=2`, { number: '3' })).to.include('None of 2 sessions')
+    expect(await asked(`${list}/delete?at=0`, {})).to.include('Would have refused 2 of 2 sessions')
+    const { text: preview } = await it_.post(`${list}/import`, { text: 'IP,Allow\n192.0.2.0-24,1\n' })
+    const { _csrf: _, ...sent } = formFields(preview, `${list}/import/confirm`)
+    const answer = await it_.post(`${list}/import/confirm`, { ...sent, mode: 'replace', _replay: '1' })
+    expect(answer.text)
+      .to.include('Would have refused 2 of 2 sessions')
+      .and.match(/value="replace" checked/)
+    const part = await it_.post(
+      `${list}/import/confirm`,
+      { ...sent, mode: 'append', _replay: '1' },
+      { 'HX-Request': 'true' },
+    )
+    expect(part.text).to.include('None of 2 sessions').and.not.include('<html')
+    expect(it_.service.settings().settings.access.rules).to.deep.equal(before)
+    await it_.post(`${list}/import/confirm`, { ...sent, mode: 'append' })
+    expect(it_.service.settings().settings.access.rules, 'the file still waits').to.have.length(4)
+    await it_.service.change({ settings: { access: { rules: [] } } }, 'olga')
   })
 
   it('is shown on the pages of failed logins and of commands', async () => {

@@ -3,20 +3,28 @@ import { Router } from '@koa/router'
 import { exportRules, planImport, previewImport, type ImportPreview } from '../../access/csv.ts'
 import { printable } from '../../ftp/printable.ts'
 import type { AccessRule } from '../../settings/access.ts'
-import type { RulePlace } from '../../settings/rule-lists.ts'
+import { rulesPatch, type RulePlace } from '../../settings/rule-lists.ts'
 import { LIST_ROUTE, placeIn, placeName, placePage, placePath } from '../access/place.ts'
 import { accessNavigation } from '../access/navigation.ts'
-import { saveRules } from '../access/save.ts'
+import { onTrial, saveRules } from '../access/save.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import type { WebParts } from '../parts.ts'
 import { problemText } from '../problem-text.ts'
+import { answersPart, asksReplay, replayView, type ReplayView } from '../replay/view.ts'
 import { PendingRestores } from '../settings/pending-restores.ts'
 import { requires } from '../steps/identity.ts'
 import { render } from '../views.ts'
 
 /** Rules and problems that the preview shows; the rest is counted. */
 const SHOWN = 50
+
+/** The file that waits, and what somebody has chosen to do with it. */
+interface Chosen {
+  readonly name: string
+  readonly mode: 'append' | 'replace'
+  readonly replay?: ReplayView
+}
 
 export function accessImport({ service }: WebParts): Router<WebState> {
   const router = new Router<WebState>()
@@ -41,19 +49,28 @@ export function accessImport({ service }: WebParts): Router<WebState> {
       ctx.status = 422
       return form(ctx, place, text, content.trim() === '' ? undefined : read, content.trim() === '')
     }
-    preview(ctx, place, content, read)
+    const { revision } = service.rules.list(place) ?? ctx.throw(404)
+    const name = pending.put(ctx.state.identity.sessionId, { text: content, revision })
+    preview(ctx, place, read, { name, mode: 'append' })
   })
 
   router.post(`${LIST_ROUTE}/import/confirm`, requires('manage'), async (ctx) => {
     const place = placeIn(ctx, service.settings())
-    const { name = '', mode } = fields(ctx)
-    const waiting = pending.take(ctx.state.identity.sessionId, name)
+    const { name = '', mode: chosen } = fields(ctx)
+    const mode = chosen === 'replace' ? 'replace' : 'append'
+    const asks = asksReplay(ctx)
+    const waiting = pending[asks ? 'look' : 'take'](ctx.state.identity.sessionId, name)
     if (!waiting) {
       ctx.status = 422
       return form(ctx, place, '', undefined, true)
     }
     const { rules } = service.rules.list(place) ?? ctx.throw(404)
-    const plan = planImport(rules, previewImport(waiting.text), mode === 'replace' ? 'replace' : 'append')
+    const read = previewImport(waiting.text)
+    const plan = planImport(rules, read, mode)
+    if (asks) {
+      const replay = await replayView(ctx, service, rulesPatch(service.settings(), place, plan.rules))
+      return answersPart(ctx, replay) ? undefined : preview(ctx, place, read, { name, mode, replay })
+    }
     // The question, if there is one, needs it once more.
     const again = { name: pending.put(ctx.state.identity.sessionId, waiting) }
     const values = { added: String(plan.added.length), removed: String(plan.removed.length) }
@@ -75,13 +92,18 @@ export function accessImport({ service }: WebParts): Router<WebState> {
     })
   }
 
-  function preview(ctx: WebContext, place: RulePlace, content: string, read: ImportPreview): void {
+  function preview(
+    ctx: WebContext,
+    place: RulePlace,
+    read: ImportPreview,
+    { name, mode: chosen, replay }: Chosen,
+  ): void {
     const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
-    const name = pending.put(ctx.state.identity.sessionId, { text: content, revision })
     const modes = (['append', 'replace'] as const).map((mode) => {
       const { added, removed, rules: after } = planImport(rules, read, mode)
       return {
         mode,
+        chosen: mode === chosen,
         added: shown(added),
         addedCount: added.length,
         removed: shown(removed),
@@ -95,7 +117,9 @@ export function accessImport({ service }: WebParts): Router<WebState> {
     render(ctx, 'pages/access-import-preview', {
       ...names(ctx, place),
       name,
-      revision,
+      revision: fields(ctx)['revision'] ?? revision,
+      trial: onTrial(ctx),
+      replay,
       modes,
       repeats,
       normalised,

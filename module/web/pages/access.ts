@@ -1,8 +1,6 @@
-/** The tab "Access": rule lists of the server, of domains, groups and users; moving rules and taking away expired ones. */
+/** The tab "Access": rule lists of the server, of domains, groups and users; taking away expired rules. */
 import { Router } from '@koa/router'
 import { EVERYBODY } from '../../access/block.ts'
-import { printable } from '../../ftp/printable.ts'
-import type { AccessRule } from '../../settings/access.ts'
 import { SERVER_RULES, type RulePlace } from '../../settings/rule-lists.ts'
 import { compiled } from '../access/compiled.ts'
 import { maskText } from '../access/mask-text.ts'
@@ -10,7 +8,6 @@ import { accessNavigation } from '../access/navigation.ts'
 import { LIST_ROUTE, placeIn, placeLinks, placeName, placePage, placePath } from '../access/place.ts'
 import { queryText, ruleQuery, rulesView } from '../access/rows.ts'
 import { saveRules } from '../access/save.ts'
-import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import type { ApplianceShell } from '../../shell.ts'
 import type { WebParts } from '../parts.ts'
@@ -57,49 +54,6 @@ export function access({ service, shell }: WebParts): Router<WebState> {
 
   router.get(LIST_ROUTE, (ctx) => list(ctx, placeIn(ctx, service.settings())))
 
-  router.post(`${LIST_ROUTE}/move`, requires('manage'), async (ctx) => {
-    const place = placeIn(ctx, service.settings())
-    const { rules } = service.rules.list(place) ?? ctx.throw(404)
-    const { at = '', to = '', page = '1' } = fields(ctx)
-    const from = position(ctx, at, rules)
-    const target = to === 'up' ? from - 1 : to === 'down' ? from + 1 : Number(to)
-    if (!Number.isInteger(target) || target < 0 || target >= rules.length) ctx.throw(400)
-    const rule = rules[from] ?? ctx.throw(400)
-    const query = queryText({ search: '', sorted: false, page: Number(page) || 1 })
-    const moved = rules.toSpliced(from, 1).toSpliced(target, 0, rule)
-    await saveRules(service, ctx, {
-      place,
-      rules: moved,
-      done: 'access.rules.moved',
-      values: { number: String(target + 1) },
-      query,
-    })
-  })
-
-  router.get(`${LIST_ROUTE}/delete`, requires('manage'), (ctx) => {
-    const place = placeIn(ctx, service.settings())
-    const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
-    const at = position(ctx, text(ctx.query['at']), rules)
-    const deleted = {
-      at,
-      revision,
-      action: rules[at]?.action,
-      mask: rules[at]?.mask,
-      note: printable(rules[at]?.note ?? ''),
-      path: placePath(place),
-      back: placePage(place),
-    }
-    render(ctx, 'pages/access-rule-delete', deleted)
-  })
-
-  router.post(`${LIST_ROUTE}/delete`, requires('manage'), async (ctx) => {
-    const place = placeIn(ctx, service.settings())
-    const { rules } = service.rules.list(place) ?? ctx.throw(404)
-    const at = position(ctx, fields(ctx)['at'] ?? '', rules)
-    const values = { mask: rules[at]?.mask ?? '' }
-    await saveRules(service, ctx, { place, rules: rules.toSpliced(at, 1), done: 'access.rules.deleted', values })
-  })
-
   router.post(`${LIST_ROUTE}/expired`, requires('manage'), async (ctx) => {
     const place = placeIn(ctx, service.settings())
     const { rules } = service.rules.list(place) ?? ctx.throw(404)
@@ -124,9 +78,3 @@ async function unknownTo({ users }: Pick<ApplianceShell, 'users'>, { level, name
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** A position in the list, from 0. Throws 409 where there is none: the page is older than the list. */
-function position(ctx: WebContext, given: string, rules: readonly AccessRule[]): number {
-  const at = Number(given)
-  return /^\d+$/.test(given) && at < rules.length ? at : ctx.throw(409)
-}

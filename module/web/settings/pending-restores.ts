@@ -28,6 +28,12 @@ export class PendingRestores {
     return name
   }
 
+  /** Looks at it and leaves it; undefined as below. */
+  look(owner: string, name: string): PendingRestore | undefined {
+    const found = this.#waiting.get(name)
+    return found && found.owner === owner && found.until >= performance.now() ? found : undefined
+  }
+
   /** Takes it out; undefined when it has waited too long, is not known, or is somebody else's. */
   take(owner: string, name: string): PendingRestore | undefined {
     const found = this.#waiting.get(name)
