@@ -56,6 +56,19 @@ describe('the page "Activity"', () => {
     expect(text).to.include('Nobody is connected').and.to.include('0 sessions')
   })
 
+  it('says of blocking what it does on the server and in the domain of the session', async () => {
+    const access = { rules: [{ action: 'allow', mask: '*.*.*.*' }] }
+    const domains = [{ name: 'Shop', names: ['shop.example'], access }]
+    await using it = await mounted({ preset: { ...PRESET, domains } })
+    await using client = await RawClient.connect(it.port)
+    await client.say('HOST shop.example', 220)
+    await client.login('anna', 'secret')
+    const { text } = await it.get(`/activity/${idOf(it)}/disconnect`)
+    expect(text)
+      .to.include('to the IP access rules of the server, and behind it two rules')
+      .and.include('before all other IP access rules of the domain Shop.')
+  })
+
   it('shows who is connected, from where, with what, and what they do', async () => {
     await using it = await mounted({ preset: PRESET })
     await using client = await session(it)
