@@ -49,7 +49,10 @@ function frame(ctx: WebContext) {
   return {
     layoutFile: dialog ? 'layouts/dialog.njk' : (ctx.state.layout ?? 'layouts/page.njk'),
     dialog,
-    tabs: TABS.map((tab) => ({ ...tab, current: current(ctx.path, tab.path) })),
+    tabs: TABS.map((tab) => ({
+      ...tab,
+      current: current(ctx.path, tab.path) || ('also' in tab && current(ctx.path, tab.also)),
+    })),
     shellNavigation: ctx.state.navigation,
     logout: ctx.state.logout,
     trial: ctx.state.trial,

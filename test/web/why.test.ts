@@ -38,6 +38,10 @@ describe('the page "Why?"', () => {
   after(() => it_[Symbol.asyncDispose]())
   const ask = (query: Record<string, string>) => it_.get(`/why?${new URLSearchParams(query).toString()}`)
 
+  it('belongs to the tab of the log', async () => {
+    expect((await it_.get('/why')).text).to.match(/<a href="\/log" aria-current="page">/)
+  })
+
   it('shows every decision up to the one that refuses, with the page where that is set', async () => {
     const { text } = await ask({ address: '127.0.0.1', user: 'anna', command: 'DELE', path: '/Scans/a.txt' })
     const rows = steps(text)
