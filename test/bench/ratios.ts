@@ -90,7 +90,9 @@ for (const test of new Set(samples.map((sample) => sample.test))) {
     if (cpuRow) console.log(cpuRow)
   }
   const fair = median(
-    samples.flatMap((one) => (one.test === test && one.server === OURS && test.startsWith('f.') ? (one.jain ?? []) : [])),
+    samples.flatMap((one) =>
+      one.test === test && one.server === OURS && test.startsWith('f.') ? (one.jain ?? []) : [],
+    ),
   )
   if (fair !== undefined)
     console.log(`| ${test}, fairness | Jain | ${fair.toFixed(3)} | | | 0.95 | ${fair >= 0.95 ? 'reached' : 'MISSED'} |`)

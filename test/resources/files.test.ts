@@ -16,6 +16,8 @@ import { at, download, entries, fails, inWorld, names, share, upload, visitor, t
 const temporaries = (world: World, folder = 'share'): string[] =>
   readdirSync(world.disk(folder)).filter((name) => name.startsWith('.ftp-upload-'))
 
+const openDescriptors = () => readdirSync('/proc/self/fd').length
+
 describe('the tree', () => {
   it(
     'shows in / the resources that are enabled, there and not without any right',
@@ -219,13 +221,12 @@ describe('storing', () => {
     inWorld(async (world) => {
       await world.set(share({ options: { durable: true } }))
       const files = world.files()
-      const open = () => readdirSync('/proc/self/fd').length
-      const before = open()
-      const names = Array.from({ length: 40 }, (_, number) => `file-${number}`)
-      await Promise.all(names.map((name) => upload(files, `/Share/${name}`, name)))
-      for (const name of names) expect(world.text(`share/${name}`)).to.equal(name)
+      const before = openDescriptors()
+      const made = Array.from({ length: 40 }, (_, number) => `file-${number}`)
+      await Promise.all(made.map((name) => upload(files, `/Share/${name}`, name)))
+      for (const name of made) expect(world.text(`share/${name}`)).to.equal(name)
       await world.resources.close()
-      expect(open()).to.be.at.most(before)
+      expect(openDescriptors()).to.be.at.most(before)
     }),
   )
 

@@ -48,10 +48,10 @@ describe('the engine’s options', () => {
   })
 })
 
-const announced = async (settings: object, lookup = async (_name: string) => '203.0.113.9') => {
+const announced = async (given: object, lookup = async (_name: string) => '203.0.113.9') => {
   const surrounding = { lan: networkTest(['192.168.0.0/16']), wanAddress: () => '198.51.100.1', lookup }
   const address = new ExternalAddress(surrounding)
-  await address.configure(server(settings))
+  await address.configure(server(given))
   address.close()
   return (client: string) => address.for(client)
 }

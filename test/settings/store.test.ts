@@ -89,7 +89,9 @@ describe('the settings store', () => {
       await writeFile(path(), broken)
       const again = await SettingsStore.open(folder)
       expect(again.current.settings.port).to.equal(2200)
-      expect(again.notices.map(({ text }) => text).join()).to.match(/^settings\.json: .*set aside as .*settings\.broken-/)
+      expect(again.notices.map(({ text }) => text).join()).to.match(
+        /^settings\.json: .*set aside as .*settings\.broken-/,
+      )
       const aside = (await readdir(folder)).find((name) => name.startsWith('settings.broken-'))
       expect(await readFile(path(aside), 'utf8')).to.equal(broken)
       expect((await SettingsStore.open(folder)).notices).to.deep.equal([])

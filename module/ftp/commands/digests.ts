@@ -76,7 +76,8 @@ async function open(session: LoggedInSession, path: VirtualPath) {
   try {
     return await session.login.account.files.read(path)
   } catch (error) {
-    if (error instanceof FilesError && error.kind === 'is-a-directory') throw new Refusal(553, 'Not a plain file.', error.verdict)
+    if (error instanceof FilesError && error.kind === 'is-a-directory')
+      throw new Refusal(553, 'Not a plain file.', error.verdict)
     throw error
   }
 }
