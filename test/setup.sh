@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the real programs that the tests use: FTP clients, OpenSSL, xz and Chromium. As root on Debian they are installed;
+# Brings the real programs that the tests use: FTP clients, OpenSSL, xz, nftables and Chromium. As root on Debian they are installed;
 # elsewhere the suites that need a missing one say so (and fail when CI=true).
 set -euo pipefail
 missing=()
@@ -9,6 +9,7 @@ command -v ncftpget >/dev/null || missing+=(ncftp)
 command -v python3 >/dev/null || missing+=(python3)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v xz >/dev/null || missing+=(xz-utils)
+command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,4 +1,5 @@
 import { rmSync, statfsSync, writeFileSync, mkdirSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Files } from '../../module/ftp/backend.ts'
 import { at, fails, inWorld, share, upload, visitor, type World } from './fixture.ts'
@@ -8,7 +9,14 @@ const limited = (maximumBytes: number) => share({ options: { maximumBytes } })
 const quota = (world: World, name: string, quotaBytes: number): Files =>
   world.files(visitor(name, { groups: ['all'], quotaBytes }))
 const shared = share({ rights: [{ group: 'all', level: 'readWrite' }] })
-const used = async (world: World): Promise<number | undefined> => (await world.resources.states())[0]?.usedBytes
+/** What is counted as stored, once it is known: after a start it is being read. */
+const used = async (world: World): Promise<number> => {
+  for (;;) {
+    const bytes = (await world.resources.states())[0]?.usedBytes
+    if (bytes !== undefined) return bytes
+    await setImmediate()
+  }
+}
 
 describe('limits of a resource', () => {
   it(
