@@ -217,7 +217,17 @@ export class Lifecycle {
     const { accounts, control } = this.entrance
     const lan = (address: string) => this.#lan(address)
     const observers = [faults, ...this.#parts.observers]
-    return { product, certificates, network, accounts, gate: control.gate, observers, lan, clock: this.#clock }
+    return {
+      product,
+      certificates,
+      network,
+      accounts,
+      gate: control.gate,
+      observers,
+      lan,
+      clock: this.#clock,
+      turned: () => this.review(),
+    }
   }
 
   async #close(graceMs: number): Promise<void> {

@@ -26,6 +26,8 @@ export interface RunningParts {
   /** Whether an address belongs to the LAN. */
   lan(address: string): boolean
   readonly clock: WallClock
+  /** Called when hours or access rules have begun or ended by themselves: who is in may be shut out now. */
+  readonly turned: () => void
 }
 
 export class Running {
@@ -45,7 +47,10 @@ export class Running {
       wanAddress: () => parts.network.wanAddress(),
       lookup: lookupIPv4,
     })
-    this.#hourHand = new HourHand(parts.clock, () => this.#take(this.#settings, this.#certificates))
+    this.#hourHand = new HourHand(parts.clock, () => {
+      this.#take(this.#settings, this.#certificates)
+      parts.turned()
+    })
     this.#hourHand.follow(settings)
     const backend = { gate: parts.gate, accounts: parts.accounts }
     this.server = createFtpServer({

@@ -111,6 +111,18 @@ describe('a live session', () => {
     expect(said.map((verdict) => `${verdict?.rule} (${verdict?.level})`)).to.deep.equal(Object.keys(changes))
   })
 
+  it('is closed the moment that the rule which let it in expires (access that was lent for an hour)', async () => {
+    await using it = await mounted({ preset: PRESET })
+    await using client = await RawClient.connect(it.port)
+    await client.login()
+    const expires = new Date(Date.now() + 1500).toISOString()
+    const lent = [...OTHERS, { action: 'allow', mask: '127.0.0.1', expires }]
+    await it.service.change({ settings: { access: { rules: lent } } }, 'admin')
+    expect((await client.reply(421)).text).to.match(/not allowed here any more/)
+    expect(Date.now()).to.be.at.least(Date.parse(expires))
+    await client.ended()
+  })
+
   it('that moves data reads its end, then 421; nothing more is done for it', async () => {
     await using it = await mounted({ preset: PRESET })
     await using client = await RawClient.connect(it.port)
