@@ -54,7 +54,7 @@ describe('domains in a browser', function () {
     await using visitor = await visit(it.origin, { width: 360 })
     const page = await visitor.open('/settings/domains/office')
     await page.getByLabel('Имена узла').fill('192.0.2.1')
-    await page.getByRole('button', { name: 'Добавить часы' }).click()
+    await page.getByRole('group', { name: 'Ограничения домена по часам' }).getByRole('button').click()
     await page.getByRole('button', { name: 'Сохранить', exact: true }).last().click()
     await page.locator('#f-names-error').waitFor()
     visitor.complaints.splice(0)

@@ -117,6 +117,28 @@ describe('the pages of domains', () => {
     expect(it.service.settings().domains[0]?.listeners).to.have.lengthOf(1)
   })
 
+  it('bind what all sessions of a domain share to days and hours', async () => {
+    await using it = await withOffice()
+    const { text } = await it.get(PAGE)
+    expect(text).to.match(/name="sharedHours\.0\.limits\.connections" value="9"/)
+    const less = await send(it, PAGE, { do: 'sharedHours.remove.0' })
+    expect(less.text).to.not.include('name="sharedHours.0.from"')
+    const fields = formFields((await send(it, PAGE, { do: 'sharedHours.add' })).text, PAGE)
+    const row = { 'sharedHours.1.from': '20:00', 'sharedHours.1.to': '06:00' }
+    const typed = { ...fields, ...row, do: 'save', 'sharedHours.1.limits.uploadBytesPerSecond': '2 MB' }
+    const wrong = { 'sharedHours.1.days': 'fri', 'sharedHours.1.limits.connections': 'few' }
+    const refused = await it.post(PAGE, { ...typed, ...wrong })
+    expect(refused.status).to.equal(422)
+    expect(refused.text).to.match(/name="sharedHours\.1\.limits\.connections" value="few"[^>]*aria-invalid="true"/)
+    const dayless = await it.post(PAGE, typed)
+    expect(dayless.text).to.match(/id="sharedHours\.1"[^]*?class="error">[^<]*at least one day/)
+    expect((await it.post(PAGE, { ...typed, 'sharedHours.1.days': ['sat', 'fri'] })).status).to.equal(303)
+    const evening = { days: ['fri', 'sat'], from: '20:00', to: '06:00', limits: { uploadBytesPerSecond: 2_000_000 } }
+    const [domain] = it.service.settings().domains
+    expect(domain?.together).to.deep.equal({ ...OFFICE.together, hours: [...OFFICE.together.hours, evening] })
+    expect(domain?.hours).to.deep.equal([])
+  })
+
   it('tell the second of two administrators, and lose nothing of either', async () => {
     await using it = await withOffice()
     const page = formFields((await it.get(PAGE)).text, PAGE)

@@ -33,16 +33,16 @@ export function typedHours(stored: StoredHours, t: Translate): readonly TypedHou
   }))
 }
 
-/** The rows of a posted form. */
-export function readHours(ctx: WebContext, names: readonly string[]): readonly TypedHours[] {
+/** The rows of a posted form; `list` is what its inputs begin with, where a form has more than one editor. */
+export function readHours(ctx: WebContext, names: readonly string[], list = 'hours'): readonly TypedHours[] {
   const sent = fields(ctx)
   const rows: TypedHours[] = []
-  for (let at = 0; at < MOST && sent[`hours.${at}.from`] !== undefined; at++) {
-    const limits = names.map((name) => [name, sent[`hours.${at}.limits.${name}`] ?? ''] as const)
+  for (let at = 0; at < MOST && sent[`${list}.${at}.from`] !== undefined; at++) {
+    const limits = names.map((name) => [name, sent[`${list}.${at}.limits.${name}`] ?? ''] as const)
     rows.push({
-      days: values(ctx, `hours.${at}.days`),
-      from: sent[`hours.${at}.from`] ?? '',
-      to: sent[`hours.${at}.to`] ?? '',
+      days: values(ctx, `${list}.${at}.days`),
+      from: sent[`${list}.${at}.from`] ?? '',
+      to: sent[`${list}.${at}.to`] ?? '',
       limits: Object.fromEntries(limits),
     })
   }
@@ -50,10 +50,14 @@ export function readHours(ctx: WebContext, names: readonly string[]): readonly T
 }
 
 /** The rows after one of their buttons, `hours.add` or `hours.remove.2`; undefined for another button. */
-export function editedHours(rows: readonly TypedHours[], button: string): readonly TypedHours[] | undefined {
-  if (button === 'hours.add') return rows.length < MOST ? [...rows, BLANK] : rows
-  const at = /^hours\.remove\.(\d{1,2})$/.exec(button)?.[1]
-  return at === undefined ? undefined : rows.toSpliced(Number(at), 1)
+export function editedHours(
+  rows: readonly TypedHours[],
+  button: string,
+  list = 'hours',
+): readonly TypedHours[] | undefined {
+  if (button === `${list}.add`) return rows.length < MOST ? [...rows, BLANK] : rows
+  const [, named, at] = /^(\w+)\.remove\.(\d{1,2})$/.exec(button) ?? []
+  return named === list ? rows.toSpliced(Number(at), 1) : undefined
 }
 
 /** The rows without those in which nothing was typed. */
@@ -63,17 +67,18 @@ export function filledRows(rows: readonly TypedHours[]): readonly TypedHours[] {
   )
 }
 
-/** What the rows mean; rows in which nothing was typed mean nothing. */
+/** What the rows mean; rows in which nothing was typed mean nothing. `path` is where the settings keep them. */
 export function hoursOf(
   rows: readonly TypedHours[],
   t: Translate,
+  path = 'hours',
 ): { readonly value: readonly object[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const value = filledRows(rows).map(({ days, from, to, limits }, row) => {
     const meant = Object.entries(limits).flatMap(([name, text]) => {
       const limit = limitOf(name, text, t)
       if (typeof limit === 'string' && limit !== 'unlimited') {
-        problems.push({ path: `hours[${row}].limits.${name}`, text: amountProblem(name), got: text })
+        problems.push({ path: `${path}[${row}].limits.${name}`, text: amountProblem(name), got: text })
       }
       return limit === undefined ? [] : [[name, limit] as const]
     })

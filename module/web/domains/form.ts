@@ -25,6 +25,8 @@ export interface DomainForm {
   readonly together: Readonly<Record<string, string>>
   readonly limits: Readonly<Record<string, string>>
   readonly hours: readonly TypedHours[]
+  /** Those of `together`. */
+  readonly sharedHours: readonly TypedHours[]
   readonly shown: 'all' | 'some'
   readonly resources: readonly string[]
 }
@@ -55,6 +57,7 @@ export function formOf(stored: Domain | undefined, t: Translate): DomainForm {
     together: typed(TOGETHER, shared),
     limits: typed(LIMITS, limits),
     hours: typedHours(stored?.hours ?? [], t),
+    sharedHours: typedHours(shared?.hours ?? [], t),
     shown: resources === 'all' ? 'all' : 'some',
     resources: resources === 'all' ? [] : resources,
   }

@@ -15,6 +15,7 @@ export function domainInput(
   const limits = amounts('limits', form.limits, t)
   const shared = amounts('together', form.together, t)
   const hours = hoursOf(form.hours, t)
+  const sharedHours = hoursOf(form.sharedHours, t, 'together.hours')
   const { messages, certificate: _before, ...kept } = stored ?? {}
   const texts = TEXTS.flatMap((name) => (form.texts[name] === '' ? [] : [[name, form.texts[name]] as const]))
   const input = {
@@ -34,10 +35,10 @@ export function domainInput(
     messages: { ...Object.fromEntries(texts), replies: messages?.replies ?? {} },
     limits: limits.value,
     hours: hours.value,
-    together: { ...shared.value, hours: stored?.together.hours ?? [] },
+    together: { ...shared.value, hours: sharedHours.value },
     resources: form.shown === 'all' ? 'all' : form.resources,
   }
-  return { input, problems: [...limits.problems, ...shared.problems, ...hours.problems] }
+  return { input, problems: [limits, shared, hours, sharedHours].flatMap(({ problems }) => problems) }
 }
 
 function amounts(prefix: string, typed: Readonly<Record<string, string>>, t: Translate) {
@@ -54,7 +55,7 @@ function amounts(prefix: string, typed: Readonly<Record<string, string>>, t: Tra
 
 /** Inputs of the form that show a problem beside them. */
 const PLACES =
-  /^(?:names?|certificate|listeners\.\d+\.(?:address|port)|texts\.\w+|limits\.\w+|together\.\w+|hours\.\d+(?:\.limits\.\w+|\.\w+)?|hours|resources)/
+  /^(?:names?|certificate|listeners\.\d+\.(?:address|port)|texts\.\w+|limits\.\w+|together\.\w+|(?:hours|sharedHours)(?:\.\d+(?:\.limits\.\w+|\.\w+)?)?|resources)/
 
 export interface PlacedProblems {
   /** Texts by the name of the input. */
@@ -71,6 +72,7 @@ export function placed(problems: readonly Problem[], text: (problem: Problem) =>
     const path = problem.path
       .replace(/^domains\[\d+\]\.?/, '')
       .replace(/^messages\./, 'texts.')
+      .replace(/^together\.hours/, 'sharedHours')
       .replaceAll(/\[(\d+)\]/g, '.$1')
     const place = PLACES.exec(path)?.[0]
     const said = problem.got !== undefined && place === 'names' ? `${problem.got}: ${text(problem)}` : text(problem)

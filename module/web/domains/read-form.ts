@@ -24,6 +24,7 @@ export function readForm(ctx: WebContext): DomainForm {
     together: texts('together', TOGETHER),
     limits: texts('limits', LIMITS),
     hours: readHours(ctx, LIMITS),
+    sharedHours: readHours(ctx, TOGETHER, 'sharedHours'),
     shown: sent['shown'] === 'some' ? 'some' : 'all',
     resources: values(ctx, 'resources'),
   }
@@ -45,5 +46,7 @@ export function edited(form: DomainForm, button: string): DomainForm | undefined
   if (at !== undefined) return { ...form, listeners: form.listeners.toSpliced(Number(at), 1) }
   if (button === 'listeners.add') return form
   const hours = editedHours(form.hours, button)
-  return hours && { ...form, hours }
+  if (hours) return { ...form, hours }
+  const sharedHours = editedHours(form.sharedHours, button, 'sharedHours')
+  return sharedHours && { ...form, sharedHours }
 }

@@ -38,6 +38,8 @@ export function showForm(ctx: WebContext, { service, shell }: WebParts, shown: S
   const settings = service.settings()
   const { errors, others } = placed(problems, (problem) => problemText(problem, t))
   const label = (name: string) => t(`domains.limits.${name}`)
+  const sharedLabel = (name: string) => t(`domains.together.${name}`)
+  const zone = shell.timeZone?.() ?? ctx.state.presentation.timeZone
   render(ctx, 'pages/settings-domain', {
     navigation: settingsNavigation('domains'),
     domainsCurrent: true,
@@ -62,11 +64,12 @@ export function showForm(ctx: WebContext, { service, shell }: WebParts, shown: S
     })),
     together: TOGETHER.map((name) => ({
       name,
-      label: t(`domains.together.${name}`),
+      label: sharedLabel(name),
       server: sharedText(ctx, settings, name),
     })),
     limits: LIMITS.map((name) => ({ name, label: label(name), server: limitOfServer(ctx, settings, name) })),
-    hours: hoursView(form.hours, LIMITS, label, t, shell.timeZone?.() ?? ctx.state.presentation.timeZone),
+    hours: hoursView(form.hours, LIMITS, label, t, zone),
+    sharedHours: hoursView(form.sharedHours, TOGETHER, sharedLabel, t, zone),
     resources: resourceChoices(settings, form),
     elsewhere: stored ? elsewhere(ctx, stored) : [],
   })
