@@ -44,6 +44,7 @@ const DYNAMIC: readonly string[] = [
   'domains.together.',
   'problems.',
   'log.allowed.',
+  'log.changes.',
   'log.details.',
   'log.events.',
   'log.export.',

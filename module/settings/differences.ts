@@ -19,8 +19,8 @@ export function differences(from: unknown, to: unknown, path = ''): readonly Dif
   return inside.length > 0 ? inside : [{ path, from, to }]
 }
 
-/** Characters of a value in a line of the log. */
-const LONGEST = 120
+/** Characters of a value in a line of the log: a value that is cut cannot be told in words any more. */
+const LONGEST = 400
 
 /** One line for people, `settings.timeouts.idle: 600 → 100`; never a secret. */
 export function differenceText({ path, from, to }: Difference): string {

@@ -9,6 +9,12 @@ export function problemText({ text }: Pick<Problem, 'text'>, t: Translate): stri
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
+/** Why the server did not start: the problems of its settings without their places; other reasons as they are. */
+export function reasonText(reason: string, t: Translate): string {
+  const lines = reason.split('\n').map((line) => /^[\w.[\]]+: (.+?)(?: \(got .*\))?$/.exec(line)?.[1] ?? line)
+  return lines.map((text) => problemText({ text }, t)).join(' ')
+}
+
 /** Whether a text of the schema has one in the locales; a test asks for all of them. */
 export function knownProblem(text: string): boolean {
   return find(text) !== undefined

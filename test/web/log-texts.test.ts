@@ -4,9 +4,12 @@ import type { Client } from '../../module/ftp/backend.ts'
 import type { CloseReason, FtpEvent } from '../../module/ftp/events.ts'
 import { refusedBy } from '../../module/ftp/verdict.ts'
 import { entryFor } from '../../module/journal/entry-for.ts'
+import { formatsFor } from '../../module/web/formats.ts'
 import { translator } from '../../module/web/locale.ts'
 import { entryText } from '../../module/web/log/entry-text.ts'
 
+const t = translator('ru')
+const RUSSIAN = { t, formats: formatsFor('ru', 'UTC', t) }
 const session: Client = {
   id: 's1',
   address: '192.0.2.7',
@@ -73,7 +76,7 @@ describe('texts of the log', () => {
     const entry = entryFor(event)
     if (!entry) continue
     it(`say in Russian: ${entry.text}`, () => {
-      const text = entryText(translator('ru'), entry)
+      const text = entryText(RUSSIAN, entry)
       expect(text).to.match(/[а-яё]{3}/i)
       if ('path' in event) expect(text).to.include(path)
       if ('verdict' in event) expect(text).to.include('нет права удалять').and.include('group staff')
@@ -81,14 +84,19 @@ describe('texts of the log', () => {
   }
 
   it('stay as they are where nobody has a sentence for them', () => {
-    const text = 'settings.port: 21 → 2121'
-    expect(entryText(translator('ru'), { event: 'settings.changed', text })).to.equal(text)
-    expect(entryText(translator('ru'), { event: '__proto__', text })).to.equal(text)
-    expect(entryText(translator('ru'), { event: 'login', text: 'Something else.' })).to.equal('Something else.')
+    for (const text of [
+      'what: 21 → 2121',
+      'domains["x"].limits.y: 1 → 2',
+      'resources["x"].rights: – → [{"level":1}]',
+    ]) {
+      expect(entryText(RUSSIAN, { event: 'settings.changed', text })).to.equal(text)
+      expect(entryText(RUSSIAN, { event: '__proto__', text })).to.equal(text)
+    }
+    expect(entryText(RUSSIAN, { event: 'login', text: 'Something else.' })).to.equal('Something else.')
   })
 
   it('keep hostile gaps as they are', () => {
     const text = 'The client program is {name} <b>$& \u0000.'
-    expect(entryText(translator('ru'), { event: 'client-named', text })).to.include('{name} <b>$& ')
+    expect(entryText(RUSSIAN, { event: 'client-named', text })).to.include('{name} <b>$& ')
   })
 })

@@ -138,7 +138,7 @@ describe('the stream of the page "FTP server"', () => {
     await stream.heard(/start-status.*On</s)
     await it.service.change({ enabled: false }, 'admin')
     await stream.heard(/start-status.*Off</s)
-    await stream.heard(/start-log.*enabled: true → false/s)
+    await stream.heard(/start-log.*Server on: on → off/s)
   })
 
   it('ends the oldest of five streams of one login', async () => {

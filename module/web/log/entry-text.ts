@@ -1,6 +1,9 @@
 /** The text of an entry in the reader's language: the log keeps English, whose sentences are found again in the locales. */
 import type { Entry } from '../../journal/entry.ts'
-import { referenceTexts, type Translate } from '../locale.ts'
+import type { Speech } from '../form/words.ts'
+import { hasText, referenceTexts, type Translate } from '../locale.ts'
+import { reasonText } from '../problem-text.ts'
+import { changeText } from './change-text.ts'
 import { ruleText } from './words.ts'
 
 interface Template {
@@ -12,10 +15,11 @@ interface Template {
 const templates = new Map<string, readonly Template[]>()
 
 /** What an entry says; where no sentence of the locales says it, the English of the log. */
-export function entryText(t: Translate, { event, text }: Pick<Entry, 'event' | 'text'>): string {
+export function entryText(speech: Speech, { event, text }: Pick<Entry, 'event' | 'text'>): string {
+  if (event === 'settings.changed') return changeText(speech, text) ?? text
   for (const { key, match } of templatesOf(event)) {
     const found = match.exec(text)
-    if (found) return t(key, inWords(t, found.groups ?? {}))
+    if (found) return speech.t(key, inWords(speech.t, found.groups ?? {}))
   }
   return text
 }
@@ -32,11 +36,29 @@ function templatesOf(event: string): readonly Template[] {
   return made
 }
 
-/** `right.delete (group staff)`: the rule in words, its value as it is. */
-function inWords(t: Translate, { rule, ...gaps }: Readonly<Record<string, string>>): Record<string, string> {
-  if (rule === undefined) return gaps
-  const [, name = rule, detail = ''] = /^([\w.-]+)( \(.*\))?$/s.exec(rule) ?? []
-  return { ...gaps, rule: ruleText(t, name) + detail }
+/** Gaps whose words are English as well; the others are names and numbers. */
+const WORDS: Readonly<Record<string, (t: Translate, text: string) => string>> = {
+  // `right.delete (group staff)`: the rule in words, its value as it is.
+  rule: (t, text) => {
+    const [, name = text, detail = ''] = /^([\w.-]+)( \(.*\))?$/s.exec(text) ?? []
+    return ruleText(t, name) + detail
+  },
+  who: (t, text) => (text === 'nobody logged in' ? t('log.nobody') : text),
+  permission: (t, text) => (hasText(`tokens.permissions.${text}`) ? t(`tokens.permissions.${text}`) : text),
+  reason: (t, text) => reasonText(text, t),
+  // `the server, group staff`.
+  lists: (t, text) =>
+    text
+      .split(', ')
+      .map((place) => {
+        const [, level, name] = /^(?:the )?(server|domain|group|user)(?: (.*))?$/s.exec(place) ?? []
+        return level === undefined ? place : t(`access.levels.${level}`, { name })
+      })
+      .join(', '),
+}
+
+function inWords(t: Translate, gaps: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(gaps).map(([name, text]) => [name, WORDS[name]?.(t, text) ?? text]))
 }
 
 const fixed = (text: string): number => text.replaceAll(/\{\w+\}/g, '').length

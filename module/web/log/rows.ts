@@ -54,7 +54,7 @@ export function logRows(ctx: WebContext, entries: readonly Entry[], { day = fals
     userQuery: query(entry, { user: entry.user ?? '' }),
     address: entry.address ?? '',
     addressQuery: query(entry, { search: entry.address ?? '' }),
-    text: entryText(t, entry),
+    text: entryText(ctx.state, entry),
     transfer: transferText(ctx, entry),
     session: entry.session ?? '',
     why: whyQuery(entry),
@@ -88,6 +88,7 @@ function details({ state: { t, domains } }: WebContext, entry: Entry): { label: 
     // Most texts name their path.
     ['path', path !== undefined && !entry.text.includes(path) ? path : undefined],
     // Nobody has heard of domains who has only the default one.
+    ['stored', entry.event === 'settings.changed' ? entry.text : undefined],
     ['domain', domain === undefined || domain === DEFAULT_DOMAIN ? undefined : (domains?.get(domain) ?? domain)],
   ]
   return rows.flatMap(([label, text]) => (text ? [{ label: t(`log.details.${label}`), text }] : []))

@@ -3,14 +3,13 @@ import { RIGHTS } from '../../ftp/backend.ts'
 import { ALL_RIGHTS, READ_RIGHTS } from '../../resources/rights.ts'
 import type { Problem } from '../../settings/problems.ts'
 import type { WebContext } from '../context.ts'
-import { hasText, type Translate } from '../locale.ts'
 import type { WebParts } from '../parts.ts'
 import { problemText } from '../problem-text.ts'
 import { render } from '../views.ts'
 import { FILE_RIGHTS, FOLDER_RIGHTS, LEVELS, type ResourceForm, type RightsTable } from './form.ts'
 import { placed } from './input.ts'
 import { effectivePath, resourcePath } from './links.ts'
-import { resourceValueText } from './value-text.ts'
+import { resourcePartText, resourceValueText } from './value-text.ts'
 import type { SaveResult } from './save.ts'
 import { kindOf, people } from './who.ts'
 
@@ -92,24 +91,8 @@ function changeLines(
     differences.map(({ path, from, to }) => {
       const part = path.slice(prefix.length + 1)
       const text = (value: unknown) => resourceValueText(state, part, value)
-      const what = partText(t, part) || name
+      const what = resourcePartText(t, part) || name
       return t('resources.change', { time: formats.time(at), by, what, from: text(from), to: text(to) })
     }),
   )
-}
-
-/** Labels of the form whose names differ from those of the settings. */
-const LABELS: Readonly<Record<string, string>> = {
-  'guests.profile': 'guestsProfile',
-  'guests.from': 'guestsFrom',
-  'guests.networks': 'guestsNetworks',
-  'options.maximumFileBytes': 'maximumFile',
-  'options.maximumBytes': 'maximumAll',
-  'options.stopAtDiskPercent': 'stopAtDisk',
-}
-
-/** A part of a resource by the label of its field. */
-function partText(t: Translate, path: string): string {
-  const key = `resources.form.${LABELS[path] ?? path.replace(/^options\./, '')}`
-  return path !== '' && hasText(key) ? t(key) : path
 }

@@ -1,6 +1,7 @@
 /** Values of a resource as people read them, wherever a change of one is told. */
 import type { RightsEntry } from '../../settings/resource.ts'
 import type { WebState } from '../context.ts'
+import { hasText, type Translate } from '../locale.ts'
 
 type Speech = Pick<WebState, 't' | 'formats'>
 
@@ -47,4 +48,20 @@ function entryText({ t }: Speech, { user, group, level, rights = [] }: RightsEnt
   const name = user ?? t('resources.groupNamed', { name: group ?? '' })
   const boxes = rights.map((right) => t(`resources.rightsLong.${right}`)).join(', ')
   return `${name}: ${t(`resources.levels.${level}`)}${boxes && ` (${boxes})`}`
+}
+
+/** Labels of the form whose names differ from those of the settings. */
+const LABELS: Readonly<Record<string, string>> = {
+  'guests.profile': 'guestsProfile',
+  'guests.from': 'guestsFrom',
+  'guests.networks': 'guestsNetworks',
+  'options.maximumFileBytes': 'maximumFile',
+  'options.maximumBytes': 'maximumAll',
+  'options.stopAtDiskPercent': 'stopAtDisk',
+}
+
+/** A part of a resource by the label of its field. */
+export function resourcePartText(t: Translate, path: string): string {
+  const key = `resources.form.${LABELS[path] ?? path.replace(/^options\./, '')}`
+  return path !== '' && hasText(key) ? t(key) : path
 }

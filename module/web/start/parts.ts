@@ -4,7 +4,7 @@ import type { Sample } from '../../service/statistics.ts'
 import type { WebContext } from '../context.ts'
 import { logRows } from '../log/rows.ts'
 import type { WebParts } from '../parts.ts'
-import { problemText } from '../problem-text.ts'
+import { reasonText } from '../problem-text.ts'
 import { handOuts } from './addresses.ts'
 import { warningRows } from './warnings.ts'
 
@@ -21,7 +21,7 @@ export function statusPart(ctx: WebContext, { service }: WebParts) {
     state,
     badge: BADGES[state],
     since: sinceText(ctx, since),
-    reason: reason === undefined ? undefined : reasonText(ctx, reason),
+    reason: reason === undefined ? undefined : reasonText(reason, ctx.state.t),
     pausedUntil: pausedUntil === undefined ? undefined : ctx.state.formats.dateTime(pausedUntil),
   }
 }
@@ -77,10 +77,4 @@ export function logPart(ctx: WebContext, entries: readonly Entry[]) {
 
 function sinceText({ state: { formats } }: WebContext, since: number): string {
   return Date.now() - since < 20 * 3_600_000 ? formats.time(since) : formats.dateTime(since)
-}
-
-/** The problems of settings that kept it from starting, without their places; other reasons as they are. */
-function reasonText({ state: { t } }: WebContext, reason: string): string {
-  const lines = reason.split('\n').map((line) => /^[\w.[\]]+: (.+?)(?: \(got .*\))?$/.exec(line)?.[1] ?? line)
-  return lines.map((text) => problemText({ text }, t)).join(' ')
 }
