@@ -90,7 +90,7 @@ describe('a change of the settings in Russian', () => {
     expect(foreign).to.deep.equal([])
     const said = rows.map(({ what, to }) => `${what} = ${to}`)
     expect(said).to.include('Домен Office: "1": Ограничения домена по часам = Пн 08:00–18:00 – Сеансов одновременно: 9')
-    expect(said).to.include('Пользователь anna.b: FTP = Не разрешено')
+    expect(said).to.include('Пользователь anna.b: FTP = Запрещено')
     expect(said).to.include('Правила IP-доступа: Группа staff = Разрешить 127.0.0.1')
   })
 
