@@ -23,6 +23,8 @@ export interface WebState {
   layout?: string
   /** Rules that are undone unless somebody confirms them; absent while there are none. */
   trial?: ShownTrial
+  /** What the shell shows above each page; its view and what that needs. */
+  above?: { readonly view: string }
   /** The labels of the domains by their ids; empty while there is only the default one. */
   domains?: ReadonlyMap<string, string>
   /** To be sent back with every form. */

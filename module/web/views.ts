@@ -56,6 +56,7 @@ function frame(ctx: WebContext) {
     shellNavigation: ctx.state.navigation,
     logout: ctx.state.logout,
     trial: ctx.state.trial,
+    above: ctx.state.above,
     severalDomains: (ctx.state.domains?.size ?? 0) > 0,
     flash: dialog ? undefined : takeFlash(ctx),
   }

@@ -6,13 +6,16 @@ import { UPLOAD, uploadedFields } from '../upload.ts'
 /** Settings of a thousand resources fit; backups have their own way in. */
 const LIMIT = '2mb'
 const FORM = 'application/x-www-form-urlencoded'
+/** A form of a few short fields. */
+const SMALL = '16kb'
 
-export function parseBody(): Middleware {
+/** `visitors`: forms of a few short fields and nothing else, for who has not said yet who asks. */
+export function parseBody({ visitors = false } = {}): Middleware {
   // A form comes as text: the parser's own would nest the names with dots in them and drop everything after the thousandth field.
   const parse = bodyParser({
     enableTypes: ['text', 'json'],
     extendTypes: { text: [FORM] },
-    textLimit: LIMIT,
+    textLimit: visitors ? SMALL : LIMIT,
     jsonLimit: LIMIT,
     encoding: 'utf-8',
   })
@@ -20,6 +23,8 @@ export function parseBody(): Middleware {
     const encoding = ctx.get('Content-Encoding')
     // A few kilobytes could unpack to anything (CVE-2026-28318).
     if (encoding !== '' && encoding !== 'identity') ctx.throw(415, 'Compressed requests are not accepted.')
+    // Before a single octet of it is read: files and documents are for who is logged in.
+    if (visitors && ctx.is(FORM) === false) ctx.throw(415, 'Only short forms are accepted here.')
     if (ctx.is(UPLOAD)) {
       ctx.request.body = await uploadedFields(ctx)
       await next()

@@ -1,12 +1,13 @@
 /** Setting the device up, logging in and out; every attack that these stand against. */
 import { readFile, stat } from 'node:fs/promises'
+import { request } from 'node:http'
 import { expect } from 'chai'
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
 import { localPath } from '../../../module/shells/embedded/web/local-path.ts'
 import { LoginGuard } from '../../../module/shells/embedded/web/login-guard.ts'
 import { Sessions } from '../../../module/shells/embedded/web/sessions.ts'
 import { passwordFault } from '../../../module/shells/embedded/web/password-rule.ts'
-import { ADMIN, served } from './served.ts'
+import { ADMIN, type Served, served } from './served.ts'
 
 const CHOSEN = { name: 'root', password: 'nine purple trees', repeat: 'nine purple trees' }
 
@@ -65,6 +66,24 @@ describe('the first start', () => {
     const answers = await Promise.all(names.map((name) => it.browser().post('/setup', { ...CHOSEN, name, code })))
     expect(answers.filter(({ status }) => status === 303)).to.have.length(1)
     expect(it.shell.administrators.list()).to.have.length(1)
+  })
+})
+
+describe('the pages for visitors', () => {
+  it('refuse what is no short form before they read it (memory exhaustion by visitors)', async () => {
+    await using it = await served()
+    const announced = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '16385' }
+    const files = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '2200000' }
+    const json = { 'content-type': 'application/json', 'content-length': '2000000' }
+    for (const path of ['/login', '/setup']) {
+      expect(await begun(it, path, announced), path).to.equal(413)
+      expect(await begun(it, path, files), path).to.equal(415)
+      expect(await begun(it, path, json), path).to.equal(415)
+      // Without an announced length it is cut off where it becomes too long.
+      const chunked = { 'content-type': announced['content-type'], 'transfer-encoding': 'chunked' }
+      expect(await begun(it, path, chunked, 'a'.repeat(17_000)), path).to.equal(413)
+    }
+    expect((await it.browser().post('/login', { ...ADMIN, next: 'x'.repeat(8000) })).status).to.equal(303)
   })
 })
 
@@ -353,3 +372,13 @@ async function visitorToken(browser: { get(path: string): Promise<{ text: string
 }
 
 const bare = (text: string) => text.replaceAll(/value="[^"]*"/g, '')
+
+/** The status of a request whose body is begun and never ended. */
+const begun = (it: Served, path: string, headers: Readonly<Record<string, string>>, body = 'a') =>
+  new Promise<number>((resolve, reject) => {
+    const sent = request(new URL(path, it.web.url), { method: 'POST', headers, agent: false }, (response) => {
+      resolve(response.statusCode ?? 0)
+      sent.destroy()
+    })
+    sent.on('error', reject).write(body)
+  })

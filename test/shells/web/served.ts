@@ -7,24 +7,37 @@ import { createFtpModule } from '../../../module/index.ts'
 import { preset as presetSchema } from '../../../module/settings/preset.ts'
 import { checked } from '../../../module/settings/problems.ts'
 import type { ApplianceModule, AuditEntry } from '../../../module/shell.ts'
+import { fakeTiming } from '../../access/fake-timing.ts'
 import { type EmbeddedShell, openEmbeddedShell } from '../../../module/shells/embedded/embedded-shell.ts'
 import { type EmbeddedWeb, openWeb } from '../../../module/shells/embedded/web/open.ts'
 
 /** The administrator that {@link served} makes unless it is told not to. */
 export const ADMIN = { name: 'admin', password: 'seven green bottles' }
 
-/** Starts everything with a preset; `administrator: undefined` for a machine that nobody has set up. Dispose of it. */
-export async function served(given: object = {}): Promise<Served> {
+/**
+ * Starts everything with a preset; `administrator: undefined` for a machine that nobody has set up. The pages are at a free port,
+ * or with `port: undefined` where the preset says. Dispose of it.
+ */
+export async function served(
+  given: object = {},
+  { port }: { port?: number | undefined } = { port: 0 },
+): Promise<Served> {
   const data = await mkdtemp(join(tmpdir(), 'served-'))
   const settings = { port: 0, address: '127.0.0.1', passivePorts: 'any' }
   const preset = checked(presetSchema, { administrator: ADMIN, settings, ...given })
   const it = new Served(data)
   const { enabled, accounts, resources } = preset
-  it.shell = await openEmbeddedShell({ places: { data }, preset, webPort: 0, audit: (entry) => it.audited.push(entry) })
+  it.shell = await openEmbeddedShell({
+    places: { data },
+    preset,
+    webPort: port,
+    audit: (entry) => it.audited.push(entry),
+  })
   it.module = await createFtpModule(it.shell, { initial: { enabled, settings: preset.settings, accounts, resources } })
   it.web = await openWeb(it.shell, it.module, {
     clock: () => it.now,
     pause: async (time) => void it.pauses.push(time),
+    timing: it.timing,
   })
   await it.module.start()
   return it
@@ -37,6 +50,8 @@ export class Served implements AsyncDisposable {
   readonly pauses: number[] = []
   /** The clock of the login guard, milliseconds. */
   now = 1_000_000
+  /** The clock and the timers of a new place on trial. */
+  readonly timing = fakeTiming()
   shell!: EmbeddedShell
   module!: ApplianceModule
   web!: EmbeddedWeb
@@ -45,13 +60,14 @@ export class Served implements AsyncDisposable {
     this.data = data
   }
 
-  browser(): Browser {
-    return new Browser(() => this.web.url)
+  /** A browser that looks where the pages are, or at an address. */
+  browser(url?: string): Browser {
+    return new Browser(() => url ?? this.web.url)
   }
 
   /** A browser in which an administrator is logged in. */
-  async loggedIn(who = ADMIN): Promise<Browser> {
-    const browser = this.browser()
+  async loggedIn(who = ADMIN, url?: string): Promise<Browser> {
+    const browser = this.browser(url)
     const { status } = await browser.post('/login', who)
     if (status !== 303) throw new Error(`the login was answered with ${status}`)
     return browser

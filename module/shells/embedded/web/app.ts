@@ -25,6 +25,8 @@ import { userFiles } from './pages/user-files.ts'
 import { userForm } from './pages/user-form.ts'
 import { users } from './pages/users.ts'
 import type { ShellParts } from './parts.ts'
+import { webPages } from './pages/web.ts'
+import { showPlace } from './show-place.ts'
 import { visitor } from './visitor.ts'
 
 /** A visitor who goes away in the middle of an answer is no fault. */
@@ -42,6 +44,7 @@ const PAGES = [
   certificates,
   storage,
   system,
+  webPages,
   administrators,
   account,
 ]
@@ -59,17 +62,23 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
     shell.audit({ level: 'error', event: 'fault.web', text })
   })
   const speaking = [speak({ host }), answerErrors()]
-  const reading = [parseBody(), checkOrigin()]
-  app.use(knownHost(() => [...shell.network.names(), ...shell.webAddress.names]))
+  app.use(knownHost(() => [...shell.network.names(), ...shell.webAddress.names, ...parts.place.namesOnTrial]))
   app.use(secureHeaders({ host }))
   app.use(async (ctx, next) => {
     if (ctx.secure && strict()) ctx.set('Strict-Transport-Security', 'max-age=31536000')
     await next()
   })
-  app.use(below(/^\/(?:login|setup)$/, [visitor(), ...speaking, ...reading, ...routes(VISITOR_PAGES, parts)]))
-  app.use(
-    below(/^\/(?:logout$|appliance(?:\/|$))/, [identify({ host }), ...speaking, ...reading, ...routes(PAGES, parts)]),
-  )
+  app.use(showPlace(parts))
+  const visiting = [
+    visitor(),
+    ...speaking,
+    parseBody({ visitors: true }),
+    checkOrigin(),
+    ...routes(VISITOR_PAGES, parts),
+  ]
+  app.use(below(/^\/(?:login|setup)$/, visiting))
+  const administering = [identify({ host }), ...speaking, parseBody(), checkOrigin(), ...routes(PAGES, parts)]
+  app.use(below(/^\/(?:logout$|appliance(?:\/|$))/, administering))
   if (module.web) app.use(module.web)
   return app
 }

@@ -1,10 +1,12 @@
 /** Puts the embedded shell's web side together and serves it. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { systemTiming, type Timing } from '../../../service/probation.ts'
 import type { ApplianceModule } from '../../../shell.ts'
 import type { EmbeddedShell } from '../embedded-shell.ts'
 import { createShellApp } from './app.ts'
 import { LoginGuard } from './login-guard.ts'
 import type { ShellParts } from './parts.ts'
+import { WebPlace } from './place.ts'
 import { WebServer } from './server.ts'
 import { SetupCode } from './setup-code.ts'
 
@@ -22,6 +24,8 @@ export interface WebClocks {
   /** Monotonic, milliseconds. */
   readonly clock?: () => number
   readonly pause?: (time: number) => Promise<void>
+  /** The clock and the timer of a new place on trial. */
+  readonly timing?: Timing
 }
 
 /** Serves the shell's pages and the module's. Rejects with `WebListenError` when nothing can listen there. */
@@ -33,26 +37,27 @@ export async function openWeb(
   const setup = {
     code: shell.administrators.list().length === 0 ? await SetupCode.make(shell.paths.runtime) : undefined,
   }
+  // A certificate that cannot be loaded gives way to our own: the page to put that right must be reachable.
+  const certificate = (id: string | undefined) => shell.certificates.load(id).catch(() => shell.certificates.load())
+  const server = new WebServer(() => app, certificate)
+  const place = new WebPlace({
+    server,
+    file: shell.file,
+    timing: clocks.timing ?? systemTiming,
+    audit: (entry) => shell.audit(entry),
+  })
   const parts: ShellParts = {
     shell,
     module,
     guard: new LoginGuard(clocks.clock),
     setup,
     pause: clocks.pause ?? (async (time) => pause(time)),
-    at: () => server.url,
-    move: async (next) => {
-      await server.listen(next)
-      return server.url
-    },
-  }
-  // A certificate that cannot be loaded gives way to our own: the page to put that right must be reachable.
-  const certificate = () => {
-    const { certificate: id } = shell.webAddress
-    return shell.certificates.load(id).catch(() => shell.certificates.load())
+    place,
+    recertify: (id) => server.renew(id),
   }
   const app = createShellApp(parts, () => server.trusted)
-  const server = new WebServer(app, certificate)
-  const unsubscribe = shell.on('certificates-changed', () => server.renew().catch(() => undefined))
+  const renew = () => server.renew(shell.webAddress.certificate).catch(() => undefined)
+  const unsubscribe = shell.on('certificates-changed', renew)
   await server.listen(shell.webAddress)
   return {
     get url() {
@@ -63,6 +68,7 @@ export async function openWeb(
     },
     close: async () => {
       unsubscribe()
+      place.close()
       server.close()
       await setup.code?.remove()
     },

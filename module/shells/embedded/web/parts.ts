@@ -1,8 +1,8 @@
 /** What the shell's own pages are made of. */
-import type { WebAddress } from '../../../settings/preset.ts'
 import type { ApplianceModule } from '../../../shell.ts'
 import type { EmbeddedShell } from '../embedded-shell.ts'
 import type { LoginGuard } from './login-guard.ts'
+import type { WebPlace } from './place.ts'
 import type { SetupCode } from './setup-code.ts'
 
 export interface ShellParts {
@@ -13,8 +13,8 @@ export interface ShellParts {
   readonly setup: { code: SetupCode | undefined }
   /** Waits before a failure is answered; milliseconds. */
   pause(time: number): Promise<void>
-  /** Where the pages are served: an address for browsers. */
-  at(): string
-  /** Serves the pages elsewhere from now on and answers where. Rejects when nothing can listen there; then nothing has changed. */
-  move(next: WebAddress): Promise<string>
+  /** Where the pages are served, and how they come elsewhere. */
+  readonly place: WebPlace
+  /** Another certificate for the place where the pages are; absent = the self-signed one. */
+  recertify(certificate: string | undefined): Promise<void>
 }

@@ -37,6 +37,8 @@ export function login(parts: ShellParts): Router<WebState> {
     }
     attempt.succeeded()
     enter(ctx, parts, administrator.name)
+    // Who gets in at a new place has found it; that is all it was on trial for.
+    if (administrator.permission === 'manage' && parts.place.onTrial(ctx.req)) await parts.place.confirm(name)
     ctx.status = 303
     ctx.redirect(localPath(next))
   })
