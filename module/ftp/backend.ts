@@ -188,6 +188,11 @@ export interface Upload {
   readonly offset: number
   /** Takes bytes from the quota and the size limits before they are written. Fails as `quota`, `too-large` or `no-space`. */
   reserve(bytes: number): void
+  /**
+   * Bytes that a mover may reserve before they have come: so few of what is left that others are not refused for them, 0 close to a
+   * limit. Absent = none.
+   */
+  readonly headroom?: number
   /** So many bytes have been written, behind those before, by a mover that does it by itself. */
   wrote?(bytes: number): void
   /** Reserves and writes at the end of what was written so far. */

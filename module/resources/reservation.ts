@@ -16,6 +16,9 @@ export interface Bounds {
   readonly quotaBytes?: number
 }
 
+/** One upload may be promised this part of what others could take, too, before its bytes have come. */
+const AHEAD = 1 / 64
+
 function full(kind: 'quota' | 'too-large' | 'no-space', rule: string, level: Level, detail: string): FilesError {
   return new FilesError(kind, refusedBy(rule, level, detail))
 }
@@ -43,6 +46,15 @@ export class Reservation {
     const { options, disk } = this.#bounds
     this.#check(bytes, end)
     if (disk.allowance(options.stopAtDiskPercent) < bytes) this.#refuseDisk()
+  }
+
+  /** Bytes that may be promised before they have come, to a file for which so many are promised. */
+  headroom(end: number): number {
+    const { options, meters, disk, account, quotaBytes } = this.#bounds
+    const file = (options.maximumFileBytes ?? Infinity) - end
+    const quota = account && quotaBytes !== undefined ? quotaBytes - account.used - account.pending : Infinity
+    const shared = Math.min(disk.allowance(options.stopAtDiskPercent), quota, ...meters.map(({ left }) => left))
+    return Math.max(0, Math.min(file, Math.floor(shared * AHEAD)))
   }
 
   /** The upload has ended: what it really takes is counted elsewhere by now. */

@@ -80,6 +80,10 @@ export class FileUpload implements Upload {
     this.#reserved = end
   }
 
+  get headroom(): number {
+    return this.#storing.reservation.headroom(this.#reserved)
+  }
+
   wrote(bytes: number): void {
     this.#written += bytes
   }

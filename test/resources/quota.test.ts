@@ -54,6 +54,25 @@ describe('limits of a resource', () => {
     }),
   )
   it(
+    'what is promised ahead is a small part of what is left, and given back at the end',
+    inWorld(async (world) => {
+      await world.set(share({ options: { maximumBytes: 6400, maximumFileBytes: 6000 } }))
+      const file = await world.files().write(at('/Share/slow'), { mode: 'replace' })
+      expect(file.headroom).to.equal(100)
+      file.reserve(100)
+      expect(file.headroom).to.equal(98)
+      file.reserve(5890)
+      expect(file.headroom).to.equal(6)
+      file.reserve(6)
+      expect(file.headroom).to.equal(4)
+      file.reserve(4)
+      expect(file.headroom).to.equal(0)
+      await fails(upload(world.files(), '/Share/other', text(401)), 'quota')
+      await file.commit()
+      await upload(world.files(), '/Share/other', text(401))
+    }),
+  )
+  it(
     'the size of an overwritten file is credited only after success',
     inWorld(async (world) => {
       world.put('share/big', text(90))

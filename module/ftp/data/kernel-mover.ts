@@ -81,8 +81,8 @@ class Course {
     this.#upload = upload
   }
 
-  /** Hands it over and waits for its end; `left`: octets that will be wanted at most. */
-  async run(kind: 'send' | 'receive', file: number, from: number, left = () => Infinity): Promise<void> {
+  /** Hands it over and waits for its end; `left`: octets that may be granted ahead of need at most. */
+  async run(kind: 'send' | 'receive', file: number, from: number, left?: () => number): Promise<void> {
     const { signal } = this.#move
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -92,7 +92,7 @@ class Course {
       if (kind === 'send') reject(signal.reason)
     }
     signal.addEventListener('abort', cut, { once: true })
-    const credit = new Credit(this.#move, left)
+    const credit = new Credit(this.#move, left ?? (() => this.#upload?.headroom ?? 0))
     try {
       this.#handed = this.#hand(kind, file, from, credit, (failure) => {
         const error = this.#errorOf(failure)
@@ -114,11 +114,9 @@ class Course {
     ended: (failure: Failure | 'lost' | undefined) => void,
   ): Handed {
     const grant = async (wanted: number) => {
-      const octets = await credit.next(kind === 'receive' ? wanted : Infinity)
+      const octets = await credit.next(wanted)
       // The speed limit may have made it wait until after the end.
-      if (this.#over) return
-      this.#upload?.reserve(octets)
-      this.#handed?.grant(octets)
+      if (!this.#over) this.#handed?.grant(this.#reserved(wanted, octets))
     }
     return handOver(this.#start(kind, file, from), {
       moved: (octets) => this.#moved(octets),
@@ -133,6 +131,15 @@ class Course {
       },
       ended,
     })
+  }
+
+  /** Takes octets from quota and disk; answers how many, which are fewer where only those wanted fit. */
+  #reserved(wanted: number, octets: number): number {
+    const upload = this.#upload
+    // Somebody else may have taken what was there when the grant began.
+    const fitting = !upload || octets <= wanted || octets <= (upload.headroom ?? 0) ? octets : wanted
+    upload?.reserve(fitting)
+    return fitting
   }
 
   /** Descriptors of its own for the thread, which closes them in its own time. */

@@ -113,17 +113,17 @@ export class FileTarget implements Upload {
   readonly path = childOf(ROOT, 'target')
   readonly offset = 0
   readonly fd: number
-  readonly #limit: number
+  protected readonly limit: number
   reserved = 0
   written = 0
 
   constructor(path: string, limit = Infinity, flags = 'w') {
     this.fd = openSync(path, flags)
-    this.#limit = limit
+    this.limit = limit
   }
 
   reserve(bytes: number): void {
-    if (this.reserved + bytes > this.#limit) throw new FilesError('quota', refusedBy('limit.user-bytes', 'user'))
+    if (this.reserved + bytes > this.limit) throw new FilesError('quota', refusedBy('limit.user-bytes', 'user'))
     this.reserved += bytes
   }
 
@@ -147,5 +147,12 @@ export class FileTarget implements Upload {
 
   async abandon(): Promise<void> {
     closeSync(this.fd)
+  }
+}
+
+/** The same, where a quarter of what is left may be reserved ahead. */
+export class RoomyTarget extends FileTarget {
+  get headroom(): number {
+    return Math.floor((this.limit - this.reserved) / 4)
   }
 }

@@ -12,7 +12,7 @@ import { kernelMover } from '../../../module/ftp/data/kernel-mover.ts'
 import { DataLost, type Mover } from '../../../module/ftp/data/mover.ts'
 import { streamMover } from '../../../module/ftp/data/stream-mover.ts'
 import { eventually } from '../../cap.ts'
-import { FileTarget, Ground, moveOver, openDownload } from './move.ts'
+import { FileTarget, Ground, moveOver, openDownload, RoomyTarget } from './move.ts'
 
 const MIB = 1024 * 1024
 const CONTENT = randomBytes(5 * MIB + 321)
@@ -174,6 +174,22 @@ for (const [name, mover] of movers) {
       expect(error).to.have.property('kind', 'quota')
       expect(statSync(ground.path('small')).size).to.be.at.most(CONTENT.length - 1)
       cut.ours.destroy()
+    })
+
+    it('refuses the same octet where it may reserve ahead', async () => {
+      for (const [limit, fits] of [
+        [CONTENT.length, true],
+        [CONTENT.length - 1, false],
+      ] as const) {
+        const target = new RoomyTarget(ground.path('target'), limit)
+        const { client, ours, done } = await receiving(target)
+        client.end(CONTENT)
+        const error = await failureOf(done)
+        if (fits) expect(readFileSync(ground.path('target')).equals(CONTENT)).to.equal(true)
+        else expect(error).to.have.property('kind', 'quota')
+        expect(target.reserved).to.be.at.least(target.written).and.at.most(limit)
+        ours.destroy()
+      }
     })
 
     it('says that it was the disk when the disk fails', async () => {

@@ -2,7 +2,7 @@
 import type { Move } from '../mover.ts'
 
 const SMALLEST = 1024 * 1024
-const LARGEST = 64 * 1024 * 1024
+const LARGEST = 256 * 1024 * 1024
 /** Milliseconds: a grant that is used up faster is followed by a larger one, and one that lasts longer by a smaller one. */
 const QUICK = 50
 const SLOW = 200
@@ -13,16 +13,16 @@ export class Credit {
   #ahead = SMALLEST
   #granted = -Infinity
 
-  /** `left`: octets that will be wanted at most. */
+  /** `left`: octets that may be granted ahead of need at most. */
   constructor(move: Move, left: () => number) {
     this.#move = move
     this.#left = left
   }
 
-  /** The next grant, at most `wanted`; waits for the speed limits, and rejects with the signal's reason. */
+  /** The next grant: of `wanted` octets what the speed limits let pass, or more; waits for them, and rejects with the signal's reason. */
   async next(wanted: number): Promise<number> {
     const { share, signal } = this.#move
-    const most = Math.min(wanted, this.#left())
+    const most = Math.max(wanted, this.#left())
     const piece = Math.min(most, share.quantum)
     const wait = share.take(piece, signal)
     if (!wait) return Math.min(most, this.#unlimited())

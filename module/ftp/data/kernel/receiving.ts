@@ -1,6 +1,6 @@
 /**
- * An upload in a thread of the kernel mover: spliced from the connection to the file. Only what has arrived is asked for, so
- * that a limit refuses the same octet as if each were looked at.
+ * An upload in a thread of the kernel mover: spliced from the connection to the file. What is granted ahead is a small part of
+ * what limits leave; close to one only what has arrived is asked for, so that it refuses the same octet as if each were looked at.
  */
 import { closeSync, writeSync } from 'node:fs'
 import { Broken, Course } from './course.ts'
@@ -16,17 +16,32 @@ let pipe: readonly [from: number, to: number] | undefined
 
 export class Receiving extends Course {
   protected readonly ready = 'readable'
+  #granted = this.job.credit
+
+  override grant(octets: number): void {
+    this.#granted = octets
+    super.grant(octets)
+  }
 
   protected turn(): Turn {
-    const arrived = attempt('network', () => this.libc.arrived(this.job.socket))
-    if (arrived === 0) return this.#behindUrgent()
-    if (arrived > this.credit) this.ask(arrived - this.credit)
-    if (this.credit === 0) return 'grant'
-    this.moved(this.#copy(Math.min(arrived, this.credit, CALL)))
+    if (this.credit === 0) return this.#without()
+    const taken = this.#copy(Math.min(this.credit, CALL))
+    if (taken === 0) return this.#behindUrgent()
+    this.moved(taken)
+    // In time, so that more is granted ahead before this is used up; nothing is, close to a limit.
+    if (this.credit > 0 && this.credit <= this.#granted / 2) this.ask(0)
     return 'more'
   }
 
-  /** Nothing may be there; or there is, behind an octet of TCP's urgent data that only a read steps over. */
+  /** Nothing may be written: whatever is there has to be asked for. */
+  #without(): Turn {
+    const arrived = attempt('network', () => this.libc.arrived(this.job.socket))
+    if (arrived === 0) return this.#behindUrgent()
+    this.ask(arrived)
+    return 'grant'
+  }
+
+  /** Nothing may be there, or the end; or something is, behind an octet of TCP's urgent data that only a read steps over. */
   #behindUrgent(): Turn {
     const { socket, file } = this.job
     const peeked = attempt('network', () => this.libc.read(socket, octet, true))
