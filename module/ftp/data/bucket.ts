@@ -24,8 +24,9 @@ export interface Place {
 
 /** Milliseconds worth of octets that an unused limit saves up at most; covers the lateness of timers and disks. */
 const BURST = 100
-/** Milliseconds worth of one transfer's part in a single piece. */
+/** Milliseconds worth of one transfer's part in a single piece; the longer, the more there are: each piece costs the same. */
 const PIECE = 50
+const LONGEST_PIECE = 250
 /** Milliseconds after which those who wait ask for their limits again. */
 const ASK_AGAIN = 250
 
@@ -54,9 +55,10 @@ export class Bucket {
     this.#filled = this.#asked = clock.now()
   }
 
-  /** The piece to ask for, octets, so that each place has its turn some twenty times a second. */
+  /** The piece to ask for, octets, so that each place has its turn four to twenty times a second, all together a thousand times. */
   get piece(): number {
-    return (this.#rate * PIECE) / Math.max(1, this.#places.size)
+    const places = Math.max(1, this.#places.size)
+    return (this.#rate * Math.min(LONGEST_PIECE, Math.max(PIECE, places))) / places
   }
 
   /** Takes a new place in. Behind those who left: else small transfers, one after the other, would always be first. */

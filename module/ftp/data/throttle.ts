@@ -63,6 +63,10 @@ class Membership implements Share {
   readonly #limits: () => readonly SpeedLimit[]
   readonly #bucket: (key: string) => Bucket
   readonly #places = new Map<string, { readonly bucket: Bucket; readonly place: Place }>()
+  /** The limits asked last: as long as they are the same ones, nothing has changed. */
+  #asked: readonly SpeedLimit[] = []
+  #signal: AbortSignal | undefined
+  readonly #aborted = () => this.#cancel?.(this.#signal?.reason)
   /** Ends the call of `take` that waits. */
   #cancel: ((reason: unknown) => void) | undefined
 
@@ -94,8 +98,7 @@ class Membership implements Share {
     }
     for (const { bucket, place } of this.#places.values()) bucket.ask(place, { octets, granted })
     if (open === 0) return
-    const aborted = () => this.#cancel?.(signal.reason)
-    signal.addEventListener('abort', aborted, { once: true })
+    this.#heed(signal)
     this.#cancel = (reason) => {
       for (const { bucket, place } of this.#places.values()) bucket.cancel(place)
       reject(reason)
@@ -103,12 +106,20 @@ class Membership implements Share {
     try {
       await promise
     } finally {
-      signal.removeEventListener('abort', aborted)
       this.#cancel = undefined
     }
   }
 
+  /** A transfer has one signal: to listen anew for each piece would cost more than the piece. */
+  #heed(signal: AbortSignal): void {
+    if (signal === this.#signal) return
+    this.#signal?.removeEventListener('abort', this.#aborted)
+    signal.addEventListener('abort', this.#aborted, { once: true })
+    this.#signal = signal
+  }
+
   leave(): void {
+    this.#signal?.removeEventListener('abort', this.#aborted)
     this.#cancel?.(new Error('The transfer has left its speed limits.'))
     for (const { bucket, place } of this.#places.values()) bucket.leave(place)
     this.#places.clear()
@@ -116,8 +127,11 @@ class Membership implements Share {
 
   /** Takes part in exactly the limits that hold now. */
   #refresh(): void {
+    const limits = this.#limits()
+    if (limits.length === this.#asked.length && limits.every((limit, at) => limit === this.#asked[at])) return
+    this.#asked = limits
     const rates = new Map<string, number>()
-    for (const { key, bytesPerSecond } of this.#limits()) {
+    for (const { key, bytesPerSecond } of limits) {
       if (Number.isFinite(bytesPerSecond)) rates.set(key, Math.min(bytesPerSecond, rates.get(key) ?? Infinity))
     }
     for (const [key, { bucket, place }] of this.#places) {

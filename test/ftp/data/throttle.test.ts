@@ -225,6 +225,20 @@ describe('Throttle', () => {
     expect(speed).to.be.closeTo(1000, 110)
   })
 
+  it('gives larger pieces to many, so that all together ask no more than a thousand times a second', () => {
+    const rate = 100 * MEBIBYTE
+    for (const [count, turns] of [
+      [1, 20],
+      [50, 20],
+      [200, 5],
+      [500, 4],
+    ] as const) {
+      const shares = Array.from({ length: count }, () => throttle.join(() => [limit(rate)]))
+      expect(shares.at(-1)?.quantum).to.equal(Math.min(512 * 1024, Math.floor(rate / count / turns)))
+      for (const share of shares) share.leave()
+    }
+  })
+
   it('refuses a second piece while the first one waits', async () => {
     const share = throttle.join(() => [limit(10)])
     const { signal } = new AbortController()

@@ -33,11 +33,15 @@ class Thread {
   readonly #gone: () => void
   readonly #running = new Map<number, { readonly start: Start; readonly listener: Listener }>()
   readonly #worker = new Worker(SCRIPT, { name: 'mover', trackUnmanagedFds: false })
+  /** What is told within one turn of the loop goes in one message: each costs more than many grants. */
+  #untold: Command[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(gone: () => void) {
     this.#gone = gone
-    this.#worker.on('message', (answer: Answer) => this.#hear(answer))
+    this.#worker.on('message', (answers: readonly Answer[]) => {
+      for (const answer of answers) this.#hear(answer)
+    })
     // What went wrong shows in the end that follows.
     this.#worker.on('error', () => undefined)
     this.#worker.on('exit', () => this.#exited())
@@ -60,7 +64,11 @@ class Thread {
   }
 
   #tell(command: Command): void {
-    this.#worker.postMessage(command, [])
+    if (this.#untold.push(command) > 1) return
+    setImmediate(() => {
+      this.#worker.postMessage(this.#untold, [])
+      this.#untold = []
+    })
   }
 
   #hear(answer: Answer): void {

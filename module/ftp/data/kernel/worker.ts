@@ -12,8 +12,15 @@ const LOOK = 50
 const courses = new Map<number, Course>()
 let timer: NodeJS.Timeout | undefined
 
+/** What is answered within one turn of the loop goes in one message. */
+let untold: Answer[] = []
+
 function answer(content: Answer): void {
-  parentPort?.postMessage(content, [])
+  if (untold.push(content) > 1) return
+  setImmediate(() => {
+    parentPort?.postMessage(untold, [])
+    untold = []
+  })
 }
 
 function lookAtAll(): void {
@@ -38,8 +45,12 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
   course.go()
 }
 
-parentPort?.on('message', (command: Command) => {
+function obey(command: Command): void {
   if (command.kind === 'granted') courses.get(command.id)?.grant(command.octets)
   else if (command.kind === 'cut') courses.get(command.id)?.end()
   else start(command)
+}
+
+parentPort?.on('message', (commands: readonly Command[]) => {
+  for (const command of commands) obey(command)
 })
