@@ -28,6 +28,10 @@ export function formatsFor(locale: string, timeZone: string, t: Translate): Form
 }
 
 const known = new Map<string, Formats>()
+/** Milliseconds within which no zone begins a new day: their distances are multiples of it. */
+const SAME_DAY = 15 * 60_000
+/** Texts of days that are kept. */
+const DAYS = 100
 
 function make(locale: string, timeZone: string, t: Translate): Formats {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
@@ -36,6 +40,14 @@ function make(locale: string, timeZone: string, t: Translate): Formats {
   const date = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium' })
   const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium', hourCycle: 'h23' })
   const both = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
+  const days = new Map<number, string>()
+  const dayOf = (value: number) => {
+    const at = Math.floor(value / SAME_DAY)
+    const text = days.get(at) ?? date.format(value)
+    if (days.size >= DAYS) days.clear()
+    days.set(at, text)
+    return text
+  }
   const bytes = (value: number) => {
     const power = value < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3))
     return `${short.format(value / 1000 ** power)} ${t(`units.${UNITS[power] ?? 'B'}`)}`
@@ -46,7 +58,7 @@ function make(locale: string, timeZone: string, t: Translate): Formats {
     speed: (value) => t('units.perSecond', { amount: bytes(value) }),
     percent: (part) => percent.format(part),
     dateTime: (value) => both.format(value),
-    date: (value) => date.format(value),
+    date: dayOf,
     time: (value) => time.format(value),
     duration: (seconds) => durationText(seconds, t),
   }

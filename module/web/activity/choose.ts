@@ -24,7 +24,7 @@ const FITS: Readonly<Record<Shown, (session: Glance) => boolean>> = {
   unknown: ({ user }) => user === undefined,
 }
 
-/** What sessions are sorted by; the time of the connection decides between equals. */
+/** What sessions are sorted by; equals stay in the order of their coming, and are no work where most are equal. */
 const VALUES: Readonly<Record<Sort, (session: Glance, now: number) => string | number>> = {
   since: ({ since }) => since,
   user: ({ user }) => (user ?? '').toLowerCase(),
@@ -48,7 +48,7 @@ export function choose(
   const value = VALUES[sort]
   const keyed = found.map((session) => ({ key: value(session, now), session }))
   const sign = down ? -1 : 1
-  keyed.sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : a.session.since - b.session.since))
+  keyed.sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : 0))
   const pages = Math.max(1, Math.ceil(found.length / SIZE))
   const page = Math.min(query.page, pages)
   const rows = keyed.slice((page - 1) * SIZE, page * SIZE).map(({ session }) => picture.row(session))
