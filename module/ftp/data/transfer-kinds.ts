@@ -1,5 +1,6 @@
 /** What a command hands over when it wants octets moved: values, made without a look at any socket. */
 import type { Download, Upload } from '../backend.ts'
+import type { TransferStart } from '../events.ts'
 import type { VirtualPath } from '../pathname.ts'
 
 interface TransferBase {
@@ -30,3 +31,14 @@ export interface ReceiveTransfer extends TransferBase {
 }
 
 export type Transfer = SendTransfer | ReceiveTransfer
+
+/** The direction, and what it is called in events. */
+export function kindOf(transfer: Transfer): { direction: Transfer['direction']; kind: TransferStart['direction'] } {
+  return { direction: transfer.direction, kind: transfer.direction === 'send' ? transfer.kind : 'upload' }
+}
+
+/** What is moved, for the mark. Clients read the size from here when they have not asked for it. */
+export function describe(path: VirtualPath, size?: number): string {
+  const name = path === '/' ? 'the directory' : path
+  return size === undefined ? name : `${name} (${size} bytes)`
+}
