@@ -16,6 +16,8 @@ const FAREWELL = 2000
 /** Milliseconds that a reply waits for the next one where that is expected soon. */
 const TOGETHER = 4
 const IAC = 0xff
+/** Text whose octets are its characters. */
+const PLAIN = /^[\t-\r\x20-\x7e]*$/
 
 export interface ControlEvents {
   line(octets: Buffer): void
@@ -32,8 +34,9 @@ export class ControlConnection {
   #stream: Socket
   #over = false
   #shaking = false
-  /** A reply waits for the next one. */
-  #held: NodeJS.Timeout | undefined
+  /** Text of a reply that waits for the next one. */
+  #held = ''
+  #release: NodeJS.Timeout | undefined
   readonly #onData = (chunk: Buffer) => this.#receive(chunk)
   readonly #onLost = () => this.#lose()
 
@@ -54,9 +57,10 @@ export class ControlConnection {
   /** Sends a reply; `before` are lines that travel ahead of its own. */
   send(reply: Reply, before: readonly string[] = []): void {
     if (this.#shaking || this.#stream.destroyed || this.#stream.writableEnded) return
-    if (reply.soon) this.#hold()
-    this.#stream.write(octetsOf(`${replyLines(reply, before).join('\r\n')}\r\n`))
-    if (!reply.soon) this.#release()
+    this.#held += `${replyLines(reply, before).join('\r\n')}\r\n`
+    // What is sent from here on leaves in one go, with the next reply or a moment later.
+    if (reply.soon) this.#release ??= setTimeout(() => this.#flush(), TOGETHER)
+    else this.#flush()
   }
 
   /** Whether the client leaves so much unread that nothing more should be done for it. */
@@ -108,6 +112,7 @@ export class ControlConnection {
   end(): void {
     if (this.#over) return
     this.#over = true
+    this.#flush()
     const stream = this.#stream
     stream.off('data', this.#onData)
     const timer = setTimeout(() => this.destroy(), FAREWELL)
@@ -123,18 +128,14 @@ export class ControlConnection {
     this.#raw.destroy()
   }
 
-  /** What is written from here on leaves in one go, with the next reply or a moment later. */
-  #hold(): void {
-    if (this.#held) return
-    this.#stream.cork()
-    this.#held = setTimeout(() => this.#release(), TOGETHER)
-  }
-
-  #release(): void {
-    if (!this.#held) return
-    clearTimeout(this.#held)
-    this.#held = undefined
-    this.#stream.uncork()
+  #flush(): void {
+    clearTimeout(this.#release)
+    this.#release = undefined
+    const text = this.#held
+    this.#held = ''
+    if (text === '' || this.#stream.destroyed || this.#stream.writableEnded) return
+    if (PLAIN.test(text)) this.#stream.write(text, 'latin1')
+    else this.#stream.write(octetsOf(text))
   }
 
   #receive(chunk: Buffer): void {
@@ -142,7 +143,10 @@ export class ControlConnection {
       if (this.#over) return
       if (event.kind === 'line') this.#events.line(event.octets)
       else if (event.kind === 'too-long') this.#events.tooLong()
-      else if (!this.congested) this.#stream.write(event.octets)
+      else if (!this.congested) {
+        this.#flush()
+        this.#stream.write(event.octets)
+      }
     }
   }
 
