@@ -98,7 +98,13 @@ export class Visitor implements AsyncDisposable {
     await this.page.evaluate(AXE)
     return this.page.evaluate(async (only) => {
       const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
-      const { violations } = await axe.run({ resultTypes: ['violations'], ...(only && { runOnly: only }) })
+      // The size of what is pressed (WCAG 2.2, 2.5.8) is not among what axe-core looks at by itself.
+      const besides = only ? {} : { 'target-size': { enabled: true } }
+      const { violations } = await axe.run({
+        resultTypes: ['violations'],
+        rules: besides,
+        ...(only && { runOnly: only }),
+      })
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
       interface Violation {
         readonly id: string

@@ -42,7 +42,8 @@ export async function crawl(it: Site, from: readonly string[] = ['/']): Promise<
 export function kindOf(path: string): string {
   return path
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#')
-    .replaceAll(/\/(user|group|domain|users|groups|domains|named)\/[^/?]+/g, '/$1/#')
+    .replaceAll(/\/(user|group|domain|domains|named)\/[^/?]+/g, '/$1/#')
+    .replace(/^\/resources\/(?!(?:new|effective|folders|named)(?:[/?]|$))[^/?]+/, '/resources/#')
 }
 
 async function open(it: Site, path: string): Promise<Crawled> {

@@ -1,21 +1,39 @@
 /** Every page as people see it: both themes, wide and narrow, both languages. Pictures go to test/screenshots. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Page } from 'playwright-core'
+import { PAGES } from '../../module/web/pages.ts'
 import type { RawClient } from '../raw-client.ts'
 import { Place } from '../start/started.ts'
 import { needsChromium, visit, type Visitor } from './browser.ts'
 import { type Crawled, crawl, kindOf } from './crawl.ts'
+import { furnish } from './furnish.ts'
+import { mounted } from './mounted.ts'
 import { morning, OFFICE, PASSWORD } from './office.ts'
 
 const TABS = ['/', '/activity', '/resources', '/access', '/settings', '/log'] as const
 const THEMES = ['light', 'dark'] as const
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
+/** Narrow, and so high that nothing keeps to the lower edge of the window before something else. */
+const WHOLE = { width: 360, height: 15_000 }
+/** Pixels. */
+const TWO_LINES = 84
+
+/** GET routes that are no pages of their own, each with its reason. */
+const NO_PAGES: Readonly<Record<string, string>> = {
+  '/resources/named/:name': 'the page of a resource that is called like another page',
+  '/resources/named/:name/delete': 'the page of a resource that is called like another page',
+  '/access/rules': 'leads on to a list that exists',
+}
 
 describe('the look of the pages', function () {
   this.timeout(240_000)
   let place: Place
   let client: RawClient
   let origin = ''
+  let crawled: readonly Crawled[] = []
   let pages: readonly Crawled[] = []
 
   before(async function () {
@@ -25,9 +43,11 @@ describe('the look of the pages', function () {
     ;[origin] = await started.printed(/http:\/\/127\.0\.0\.1:\d+/)
     client = await morning(await started.port())
     await using visitor = await entered({})
+    await furnish(visitor.page, place.folder)
     const cookies = new Map((await visitor.page.context().cookies()).map(({ name, value }) => [name, value]))
-    const found = await crawl({ origin, base: '', cookies }, ['/', '/login'])
-    pages = ofEachKind(found.filter(({ text }) => text.startsWith('<!doctype html>')))
+    const beside = ['/login', '/appliance/first-steps', '/access/test?address=192.0.2.7&user=anna']
+    crawled = await crawl({ origin, base: '', cookies }, ['/', ...beside])
+    pages = ofEachKind(crawled.filter(({ text }) => text.startsWith('<!doctype html>')))
   })
   after(async () => {
     await client?.[Symbol.asyncDispose]()
@@ -39,6 +59,19 @@ describe('the look of the pages', function () {
     await logIn(visitor)
     return visitor
   }
+
+  it('is looked at on every page there is: the crawl leaves none out', async () => {
+    await using it_ = await mounted()
+    const { service, shell } = it_
+    const host = { basePath: () => '', identify: async () => undefined, loginUrl: () => '', logoutUrl: () => undefined }
+    const parts = { service, shell, host: { ...host, present: () => it_.presentation } }
+    const routes = PAGES.flatMap((page) => page(parts).stack).filter(({ methods }) => methods.includes('GET'))
+    const paths = [...routes.map(({ path }) => String(path)), ...(await shellPaths())]
+    expect(paths.length).to.be.above(75)
+    const seen = new Set(crawled.map(({ path }) => path.replace(/\?.*/, '')))
+    const left = paths.filter((path) => ![...seen].some((one) => pattern(path).test(one)))
+    expect(left.filter((path) => !(path in NO_PAGES))).to.deep.equal([])
+  })
 
   // A page is opened once and looked at in every way: opening costs more than looking.
   it('has no barriers that axe-core finds and fits on 360 px, on every page, in both themes', async () => {
@@ -53,20 +86,59 @@ describe('the look of the pages', function () {
       // A theme changes colours; everything else was looked at in the first one.
       const dark = await visitor.barriers(['color-contrast'])
       found.push(...[...light, ...dark].map((barrier) => `${path} ${barrier}`))
-      await page.setViewportSize(NARROW)
+      await page.setViewportSize(WHOLE)
       if ((await visitor.overhang()) > 0) found.push(`${path} is too wide`)
+      if ((await header(page)) > TWO_LINES) found.push(`${path} has a header of more than two lines`)
+      found.push(...(await visitor.barriers(['target-size'])).map((barrier) => `${path} ${barrier}`))
       await page.setViewportSize(WIDE)
       await page.emulateMedia({ colorScheme: 'light' })
     }
     expect(found.slice(0, 20)).to.deep.equal([])
   })
 
+  it('has no barriers in what a form brings up before it does something dangerous', async () => {
+    await using visitor = await entered({ locale: 'ru' })
+    const { page } = visitor
+    const found: string[] = []
+    const look = async (what: string, text: string) => {
+      await page.getByText(text).first().waitFor()
+      found.push(...(await visitor.barriers()).map((barrier) => `${what} ${barrier}`))
+      await page.setViewportSize(NARROW)
+      if ((await visitor.overhang()) > 0) found.push(`${what} is too wide`)
+      await visitor.picture(`ru-${what}`)
+      await page.setViewportSize(WIDE)
+    }
+    const send = async (path: string, typed: Readonly<Record<string, string>>) => {
+      await visitor.open(path)
+      for (const [name, value] of Object.entries(typed)) await page.locator(`main [name="${name}"]`).first().fill(value)
+      await page.locator('main form button.primary').last().click()
+    }
+    await send('/access/rules/server/-/import', { text: 'IP,Allow,Description,Expires\n192.0.2.9,0,A kiosk,' })
+    await look('rules-preview', '192.0.2.9')
+    await send('/appliance/users/import', { text: 'Name,Groups,Enabled\nnewcomer,staff,yes' })
+    await look('users-preview', 'newcomer')
+    const backup = (await (await page.request.get('/settings/backup/download')).json()) as Backup
+    const file = { ...backup, settings: { ...backup.settings, port: 2121 }, resources: backup.resources.slice(1) }
+    await visitor.open('/settings/backup')
+    const buffer = Buffer.from(JSON.stringify(file))
+    await page.locator('input[type=file]').setInputFiles({ name: 'b.json', mimeType: 'application/json', buffer })
+    await page.locator('main form button').last().click()
+    await look('restore', 'Ресурс: Scans')
+    await send('/appliance/system/web', { address: '127.0.0.2' })
+    await look('new-place', 'http://127.0.0.2')
+    await visitor.open('/appliance/system')
+    await look('place-on-trial', 'Новый адрес страниц на испытании')
+    await page.getByRole('button', { name: 'Вернуть прежний адрес' }).click()
+    await page.getByText('Страницы снова по прежнему адресу.').waitFor()
+    expect(found).to.deep.equal([])
+  })
+
   it('fits on 360 px in Russian, on every page', async () => {
     await using visitor = await entered({ locale: 'ru', width: NARROW.width })
     const found: string[] = []
     for (const { path } of pages) {
-      await visitor.open(path)
-      if ((await visitor.overhang()) > 0) found.push(path)
+      const page = await visitor.open(path)
+      if ((await visitor.overhang()) > 0 || (await header(page)) > TWO_LINES) found.push(path)
       await visitor.picture(`ru${path.replaceAll(/[^\w]+/g, '-').slice(0, 60)}`)
     }
     expect(found.slice(0, 20)).to.deep.equal([])
@@ -94,6 +166,25 @@ describe('the look of the pages', function () {
     }
   })
 })
+
+interface Backup {
+  readonly settings: object
+  readonly resources: readonly object[]
+}
+
+/** How high the header is. */
+async function header(page: Page): Promise<number> {
+  return Number(await page.evaluate("document.querySelector('header.top')?.getBoundingClientRect().height ?? 0"))
+}
+
+/** Paths of the appliance's own pages that are written out in their sources. */
+async function shellPaths(): Promise<readonly string[]> {
+  const folder = join(import.meta.dirname, '../../module/shells/embedded/web/pages')
+  const texts = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))
+  return texts.flatMap((text) => [...text.matchAll(/router\.get\('(\/appliance[^']*)'/g)].map(([, path]) => path ?? ''))
+}
+
+const pattern = (route: string) => new RegExp(`^${route.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`)
 
 async function logIn(visitor: Visitor): Promise<void> {
   const page = await visitor.open('/login')
