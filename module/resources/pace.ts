@@ -21,6 +21,12 @@ const LOCAL = new Set([
   0x2fc12fc1, // ZFS
 ])
 
+/** File systems that lie in memory alone: nothing on them outlives the machine, so nothing is waited for. */
+const FLEETING = new Set([
+  0x01021994, // tmpfs
+  0x858458f6, // ramfs
+])
+
 /** Milliseconds after the last quick answer in which a disk cannot have gone to sleep. */
 const AWAKE_MS = 2000
 /** Milliseconds from which an answer counts as a wait. */
@@ -33,12 +39,16 @@ const PENALTY = 100
 export const DIRECT_BYTES = 256 * 1024
 
 export class Pace {
+  /** Whether what has been synced is still there after the power failed. */
+  readonly lasting: boolean
   readonly #local: boolean
   #awakeUntil = 0
   #threadsUntil = 0
 
-  constructor(local: boolean) {
-    this.#local = local
+  /** `type`: the magic number of the file system (statfs). */
+  constructor(type: number) {
+    this.#local = LOCAL.has(type)
+    this.lasting = !FLEETING.has(type)
   }
 
   /** Whether the disk may be asked directly now. */
@@ -84,7 +94,7 @@ export async function paceOf(fd: number): Promise<Pace> {
   if (known) return known
   // Devices come and go under the same number: nothing is believed for ever.
   if (paces.size >= 64) paces.clear()
-  const pace = new Pace(LOCAL.has((await statfs(`/proc/self/fd/${fd}`)).type >>> 0))
+  const pace = new Pace((await statfs(`/proc/self/fd/${fd}`)).type >>> 0)
   paces.set(device, pace)
   return pace
 }

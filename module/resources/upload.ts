@@ -144,11 +144,12 @@ export class FileUpload implements Upload {
   }
 
   async #store(): Promise<void> {
-    const { temporary, old, options } = this.#storing
-    if (options.durable) await dataSync(this.#fd)
+    const { temporary, old, options, spot } = this.#storing
+    const durable = options.durable && spot.folder.pace.lasting
+    if (durable) await dataSync(this.#fd)
     const before = temporary ? await this.#reveal() : (old?.size ?? 0)
     this.#count(before)
-    if (options.durable && (temporary || !old)) await this.#spot.folder.sync()
+    if (durable && (temporary || !old)) await this.#spot.folder.sync()
   }
 
   /** Gives the temporary its name; answers how many bytes it replaced. */

@@ -26,10 +26,10 @@ export async function openUpload(
   path: VirtualPath,
   request: UploadRequest,
 ): Promise<Upload> {
-  const spot = await destination(tree, path, request)
+  const { spot, found } = await destination(tree, path, request)
   const free = request.mode === 'unique' || spot.view.tree.dropBox
   try {
-    const old = free ? undefined : checked(spot, await lookAt(spot), request)
+    const old = free ? undefined : checked(spot, found, request)
     return await open(tree, accounting, spot, old, path, request)
   } catch (error) {
     if (free) giveBack(spot)
@@ -45,23 +45,30 @@ export async function rehearseUpload(
   path: VirtualPath,
   request: UploadRequest,
 ): Promise<Upload> {
-  using spot = await destination(tree, path, request)
+  const { spot, found } = await destination(tree, path, request)
   const free = request.mode === 'unique' || spot.view.tree.dropBox
   try {
-    const old = free ? undefined : checked(spot, await lookAt(spot), request)
+    const old = free ? undefined : checked(spot, found, request)
     const { offset, inPlace } = await measured(tree, accounting, spot, old, request)
     const whole = !inPlace && spot.view.share.resource.options.atomicUploads
     await (old && !whole ? access(spot.folder.at(spot.name), constants.W_OK) : mayChange(spot.folder))
     return { path, offset, reserve: () => undefined, write: nothing, commit: nothing, abandon: nothing }
   } finally {
     if (free) giveBack(spot)
+    spot[Symbol.dispose]()
   }
 }
 
 const nothing = async (): Promise<void> => undefined
 
+interface Destination {
+  readonly spot: Spot
+  /** What is there; not looked for where the name is a free one. */
+  readonly found?: Stats | undefined
+}
+
 /** Where the bytes will lie: the name asked for, what a link of that name leads to, or a name that is free. */
-async function destination(tree: AccountTree, path: VirtualPath, request: UploadRequest): Promise<Spot> {
+async function destination(tree: AccountTree, path: VirtualPath, request: UploadRequest): Promise<Destination> {
   const named = await tree.spot(path, ANY, true)
   try {
     const { view, relative } = named
@@ -70,15 +77,25 @@ async function destination(tree: AccountTree, path: VirtualPath, request: Upload
       if (request.mode === 'append') demand(view, ['append'], relative)
       if (offsetOf(request) > 0) demand(view, ['overwrite'], relative)
       demand(view, ['upload'], relative)
-      return await freeSpot(named)
+      return { spot: await freeSpot(named) }
     }
     const found = await lookAt(named)
-    if (!found?.isSymbolicLink()) return named
+    if (!found?.isSymbolicLink()) return { spot: named, found }
     const end = await tree.followed(named, ANY)
+    const at = await lookedAt(end)
     named[Symbol.dispose]()
-    return end
+    return { spot: end, found: at }
   } catch (error) {
     named[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function lookedAt(spot: Spot): Promise<Stats | undefined> {
+  try {
+    return await lookAt(spot)
+  } catch (error) {
+    spot[Symbol.dispose]()
     throw error
   }
 }
