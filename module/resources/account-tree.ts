@@ -7,24 +7,13 @@ import { allowedBy, hiddenBy, refusedBy, type Verdict } from '../ftp/verdict.ts'
 import { below, relativeTo, statIn, type Confinement, type Folder } from './confinement.ts'
 import { errnoOf, missing } from './errno.ts'
 import type { Visitor } from './rights.ts'
-import type { Place, Share } from './share.ts'
+import type { Place } from './share.ts'
 import { holdsReservedName, reservedName } from './temporary.ts'
-import { directoryOf, type RightsTree } from './tree.ts'
+import { directoryOf } from './tree.ts'
+import { Views, type Catalogue, type View } from './views.ts'
 
 /** Bytes of one name, as NAME_MAX of Linux. */
 const MAX_NAME_BYTES = 255
-
-/** The resources as they are now; the version rises with every change of the settings. */
-export interface Catalogue {
-  readonly version: number
-  readonly shares: readonly Share[]
-}
-
-/** One resource as the visitor sees it. */
-export interface View {
-  readonly share: Share
-  readonly tree: RightsTree
-}
 
 /** A name in an open folder; disposing of it closes the folder. */
 export interface Spot extends Disposable {
@@ -51,32 +40,17 @@ export async function lookAt(spot: Spot): Promise<Stats | undefined> {
   }
 }
 
-function sameVisitor(one: Visitor, other: Visitor): boolean {
-  return (
-    one === other ||
-    (one.name === other.name &&
-      one.guest === other.guest &&
-      one.address === other.address &&
-      one.lan === other.lan &&
-      one.shown === other.shown &&
-      one.groups.length === other.groups.length &&
-      one.groups.every((group, index) => group === other.groups[index]))
-  )
-}
-
 export class AccountTree {
   readonly confinement: Confinement
   readonly #visitor: () => Visitor
-  readonly #catalogue: () => Catalogue
+  readonly #seen: Views
   readonly #makes: boolean
-  #views = new Map<string, View>()
-  #madeFor: { readonly visitor: Visitor; readonly version: number } | undefined
 
   /** `makes`: whether private folders are made at first use. */
   constructor(visitor: () => Visitor, catalogue: () => Catalogue, confinement: Confinement, makes = true) {
     this.#makes = makes
     this.#visitor = visitor
-    this.#catalogue = catalogue
+    this.#seen = new Views(visitor, catalogue)
     this.confinement = confinement
   }
 
@@ -84,20 +58,9 @@ export class AccountTree {
     return this.#visitor()
   }
 
-  /** The resources that exist for the visitor, by name; made anew only when the settings or the visitor changed. */
+  /** The resources that exist for the visitor, by name. */
   get views(): ReadonlyMap<string, View> {
-    const visitor = this.#visitor()
-    const { version, shares } = this.#catalogue()
-    const made = this.#madeFor
-    if (made && made.version === version && sameVisitor(made.visitor, visitor)) return this.#views
-    const views = new Map<string, View>()
-    for (const share of shares) {
-      const tree = views.has(share.resource.name) ? undefined : share.treeFor(visitor)
-      if (tree) views.set(share.resource.name, { share, tree })
-    }
-    this.#madeFor = { visitor, version }
-    this.#views = views
-    return views
+    return this.#seen.all
   }
 
   /** See {@link import('../ftp/backend.ts').Files.may}. */
@@ -174,7 +137,7 @@ export class AccountTree {
   #split(path: VirtualPath): { readonly view: View | undefined; readonly relative: string } {
     const end = path.indexOf('/', 1)
     const name = end === -1 ? path.slice(1) : path.slice(1, end)
-    return { view: this.views.get(name), relative: end === -1 ? '' : path.slice(end + 1) }
+    return { view: this.#seen.named(name), relative: end === -1 ? '' : path.slice(end + 1) }
   }
 }
 

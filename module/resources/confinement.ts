@@ -16,7 +16,7 @@ import {
   unlinkSync,
   type Stats,
 } from 'node:fs'
-import { lstat, unlink } from 'node:fs/promises'
+import { lstat, realpath, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
 import { errnoOf, missing } from './errno.ts'
@@ -132,8 +132,10 @@ export class Folder implements Disposable {
 }
 
 /** Opens a folder by its path and finds out where that led. */
-async function openFolder(root: string, path: string): Promise<Folder> {
-  const fd = await openDescriptor(diskPath(path), O_PATH | O_DIRECTORY)
+async function openFolder(root: string, path: string, pace?: Pace): Promise<Folder> {
+  const [name, flags] = [diskPath(path), O_PATH | O_DIRECTORY]
+  const threaded = () => openDescriptor(name, flags)
+  const fd = await (pace ? pace.call(() => openSync(name, flags), threaded) : threaded())
   try {
     const real = realPathOf(fd)
     if (!contained(real, root)) throw missing('path.confinement', `${path} leads out of ${root}`)
@@ -171,10 +173,26 @@ export interface LinkEnd {
 /** Opens folders and files; keeps the folders of the last second open, since the next request is likely to want them. */
 export class Confinement {
   readonly #kept = new Map<string, { readonly folder: Folder; used: number }>()
+  readonly #roots = new Map<string, { readonly found: Promise<string>; readonly at: number }>()
   #timer: NodeJS.Timeout | undefined
 
-  /** Opens a folder below a real root, following links only inside it. Fails with errno or as missing. */
-  async folder(root: string, relative: string): Promise<Folder> {
+  /** Where a storage root really lies, looked up once a second however many resources lie on it. Fails with errno. */
+  root(path: string): Promise<string> {
+    const now = performance.now()
+    const known = this.#roots.get(path)
+    if (known && now - known.at < KEPT_MS) return known.found
+    const found = realpath(diskPath(path), 'buffer').then(decodeOctets)
+    this.#roots.set(path, { found, at: now })
+    // One that was missing may be there at the next request.
+    found.catch(() => this.#roots.delete(path))
+    return found
+  }
+
+  /**
+   * Opens a folder below a real root, following links only inside it. Fails with errno or as missing. `pace`: of the disk that it
+   * lay on before, if that is known.
+   */
+  async folder(root: string, relative: string, pace?: Pace): Promise<Folder> {
     const path = below(root, relative)
     const kept = this.#kept.get(path)
     if (kept) {
@@ -185,7 +203,7 @@ export class Confinement {
       }
       this.#drop(path)
     }
-    const folder = await openFolder(root, path)
+    const folder = await openFolder(root, path, pace)
     const { real } = folder
     if (real === path) this.#keep(path, folder)
     return folder
@@ -218,6 +236,7 @@ export class Confinement {
     clearInterval(this.#timer)
     this.#timer = undefined
     for (const path of this.#kept.keys()) this.#drop(path)
+    this.#roots.clear()
   }
 
   #keep(path: string, folder: Folder): void {

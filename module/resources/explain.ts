@@ -3,8 +3,9 @@ import { access, constants } from 'node:fs/promises'
 import { RIGHTS, type Right } from '../ftp/backend.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy, type Verdict } from '../ftp/verdict.ts'
-import { lookAt, type AccountTree, type View } from './account-tree.ts'
+import { lookAt, type AccountTree } from './account-tree.ts'
 import { errnoOf } from './errno.ts'
+import type { View } from './views.ts'
 
 /** Why somebody may or may not do something at a path. */
 export interface RightsExplanation {

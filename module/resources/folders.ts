@@ -8,7 +8,7 @@ import { Confinement, type Folder } from './confinement.ts'
 import { spaceAt } from './disk.ts'
 import { translated } from './errno.ts'
 import { namesIn } from './listing.ts'
-import { realStorage, type StorageRoot } from './share.ts'
+import type { StorageRoot } from './share.ts'
 
 /** Most folders shown at one level; a level with more is nothing to pick from. */
 const MAXIMUM = 5000
@@ -54,7 +54,7 @@ async function withFolder<T>(root: StorageRoot, path: string, work: (folder: Fol
   return translated(async () => {
     const confinement = new Confinement()
     try {
-      using folder = await confinement.folder(await realStorage(root), path)
+      using folder = await confinement.folder(await confinement.root(root.path), path)
       return await work(folder)
     } finally {
       confinement.forget()

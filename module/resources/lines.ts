@@ -4,7 +4,6 @@ import type { Entry } from '../ftp/backend.ts'
 import { writeLines, type ListingForm } from '../ftp/listing-form.ts'
 import { OctetWriter } from '../ftp/octet-writer.ts'
 import { matchesWildcard } from '../ftp/wildcard.ts'
-import type { View } from './account-tree.ts'
 import type { Confinement, Folder } from './confinement.ts'
 import { FolderScan } from './folder-scan.ts'
 import { folderCalls, type FolderCalls } from './libc.ts'
@@ -14,6 +13,7 @@ import type { Piece } from './lines-worker.ts'
 import { entriesIn, linked } from './listing.ts'
 import type { Pace } from './pace.ts'
 import type { Place } from './share.ts'
+import type { View } from './views.ts'
 
 /** What is looked at here in one go, and how often, before a thread takes over. */
 const BOUNDS = { octets: 60 * 1024, names: 1024, time: 0.5 }

@@ -3,10 +3,11 @@ import type { Dir, Stats } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import type { Entry } from '../ftp/backend.ts'
 import { decodeOctets } from '../ftp/octets.ts'
-import { shownName, type View } from './account-tree.ts'
+import { shownName } from './account-tree.ts'
 import { relativeTo, statIn, type Confinement, type Folder } from './confinement.ts'
 import { entryOf } from './entry.ts'
 import { holdsReservedName } from './temporary.ts'
+import type { View } from './views.ts'
 
 /** Names looked at side by side. */
 const BATCH = 64

@@ -3,7 +3,7 @@ import type { Files } from '../ftp/backend.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import type { Resource } from '../settings/resource.ts'
 import { AccountFiles } from './account-files.ts'
-import { AccountTree, type Catalogue } from './account-tree.ts'
+import { AccountTree } from './account-tree.ts'
 import { Accounting } from './accounting.ts'
 import { Confinement } from './confinement.ts'
 import { Disks, spaceAt } from './disk.ts'
@@ -13,6 +13,7 @@ import { Meters } from './quota.ts'
 import type { Visitor } from './rights.ts'
 import { Share, type FolderProblem, type Place, type StorageRoot } from './share.ts'
 import { Surveyor } from './surveyor.ts'
+import type { Catalogue } from './views.ts'
 
 export type { RightsExplanation } from './explain.ts'
 export type { Visitor } from './rights.ts'
@@ -62,7 +63,7 @@ class LiveResources implements Resources {
   readonly #ledger: Ledger
   readonly #surveyor: Surveyor
   readonly #accounting: Accounting
-  #catalogue: Catalogue = { version: 0, shares: [] }
+  #catalogue: Catalogue = { version: 0, shares: [], byName: new Map() }
   #loaded: Promise<void> | undefined
 
   constructor(stateFolder: string) {
@@ -86,7 +87,8 @@ class LiveResources implements Resources {
     this.#meters.configure(limits)
     this.#confinement.forget()
     this.#disks.forget()
-    this.#catalogue = { version: this.#catalogue.version + 1, shares }
+    const byName = new Map(shares.map((share) => [share.resource.name, share]))
+    this.#catalogue = { version: this.#catalogue.version + 1, shares, byName }
     await Promise.all(shares.map((share) => share.problem()))
     this.#surveyor.countUnknown(limits.keys())
   }

@@ -1,11 +1,13 @@
 /** One resource at work: its folder on the disk, looked up again every second, and its names. */
-import { mkdir, realpath, stat } from 'node:fs/promises'
-import { decodeOctets, octetLength } from '../ftp/octets.ts'
+import { mkdir } from 'node:fs/promises'
+import { FilesError } from '../ftp/backend.ts'
+import { octetLength } from '../ftp/octets.ts'
 import type { Resource } from '../settings/resource.ts'
-import { below, contained, diskPath, type Confinement } from './confinement.ts'
+import { contained, type Confinement } from './confinement.ts'
 import { errnoOf, missing } from './errno.ts'
 import { guestDoor, type GuestDoor } from './guests.ts'
 import { NamePatterns } from './name-pattern.ts'
+import type { Pace } from './pace.ts'
 import type { Visitor } from './rights.ts'
 import { RightsTree } from './tree.ts'
 
@@ -59,6 +61,8 @@ export class Share {
   readonly private: boolean
   readonly #confinement: Confinement
   readonly #found: (share: Share, place: Place) => void
+  /** How the disk was best asked where the folder lay last. */
+  #pace: Pace | undefined
   readonly #places = new Map<string, { readonly found: Promise<Place>; readonly at: number }>()
 
   /** `found` is told each time the folder was looked up and is there. */
@@ -159,26 +163,21 @@ export class Share {
 
   async #locate(folder: string): Promise<Place> {
     if (!this.root) throw new FolderError('no-storage')
-    const storage = await realPath(this.root.path)
-    const real = await realPath(below(storage, folder))
-    if (!contained(real, storage)) throw new FolderError('outside')
-    if (!(await stat(diskPath(real))).isDirectory()) throw new FolderError('not-a-directory')
-    return { real, whole: real, storage }
+    try {
+      const storage = await this.#confinement.root(this.root.path)
+      // Whoever wants its content next finds it open.
+      using open = await this.#confinement.folder(storage, folder, this.private ? undefined : this.#pace)
+      this.#pace = open.pace
+      return { real: open.real, whole: open.real, storage }
+    } catch (error) {
+      throw folderError(error)
+    }
   }
 }
 
-/** Where a storage root really lies. */
-export function realStorage(root: StorageRoot): Promise<string> {
-  return realPath(root.path)
-}
-
-async function realPath(path: string): Promise<string> {
-  try {
-    return decodeOctets(await realpath(diskPath(path), 'buffer'))
-  } catch (error) {
-    const errno = errnoOf(error)
-    throw new FolderError(errno === 'ENOENT' ? 'missing' : errno === 'ENOTDIR' ? 'not-a-directory' : 'unreadable', {
-      cause: error,
-    })
-  }
+function folderError(error: unknown): FolderError {
+  if (error instanceof FilesError) return new FolderError('outside', { cause: error })
+  const errno = errnoOf(error)
+  const problem = errno === 'ENOENT' ? 'missing' : errno === 'ENOTDIR' ? 'not-a-directory' : 'unreadable'
+  return new FolderError(problem, { cause: error })
 }

@@ -134,6 +134,7 @@ describe('limits of a resource', () => {
       await files.rename(at('/Share/folder'), at('/Small/folder'))
       await fails(files.rename(at('/Share/b'), at('/Small/b')), 'quota')
       expect(world.text('share/b')).to.equal(text(30))
+      await used(world)
       const states = await world.resources.states()
       expect(states.map((state) => state.usedBytes)).to.deep.equal([30, 70])
     }),
