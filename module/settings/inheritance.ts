@@ -59,8 +59,20 @@ const AT_SERVER = {
   quotaBytes: 'userQuotaBytes',
 } as const
 
+/** Milliseconds for which the zone of the machine is not asked again: that costs as much as a command. */
+const SAME_ZONE = 10_000
+let zone = ''
+let asked = -Infinity
+
 /** The zone of the machine. */
-export const machineZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+export function machineZone(): string {
+  const now = performance.now()
+  if (now - asked >= SAME_ZONE) {
+    zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+    asked = now
+  }
+  return zone
+}
 
 /**
  * The limits of a user. An entry of the user beats those of the groups and these that of the domain; of several groups the most
