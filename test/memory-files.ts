@@ -3,11 +3,13 @@
  * `fails-on-read.bin` (after 1,000 bytes), `fails-on-write.bin`, `fails-on-commit.bin`, `no-space.bin`, `busy.bin`, and
  * `slow.bin`, which stops after 1,000 bytes until `release()`.
  */
+import { closeSync } from 'node:fs'
 import type { Download, Entry, Files } from '../module/ftp/backend.ts'
 import { type Right, RIGHTS, type Upload, type UploadRequest } from '../module/ftp/backend.ts'
 import { encodeOctets } from '../module/ftp/octets.ts'
 import { childOf, nameOf, parentOf, resolvePathname, ROOT, type VirtualPath, within } from '../module/ftp/pathname.ts'
 import { allowedBy, hiddenBy, refusedBy, type Verdict } from '../module/ftp/verdict.ts'
+import { bareFile } from './bare-file.ts'
 import { failure, type MemoryNode, MemoryTree, type Tree } from './memory-tree.ts'
 import { MemoryUpload } from './memory-upload.ts'
 
@@ -63,9 +65,11 @@ export class MemoryFiles extends MemoryTree implements Files {
       this.#need(['download'], path)
       this.#misbehave(path, 'open')
       this.open += 1
+      const fd = this.descriptors && !KEEPS_APART.test(path) ? bareFile(content.octets()) : undefined
       return {
         size: content.size,
         modified,
+        ...(fd !== undefined && { fd }),
         read: async (buffer: Uint8Array, position: number) => {
           if (!KEEPS_APART.test(path)) return content.read(buffer, position)
           if (position < 1000) return content.read(buffer.subarray(0, 1000 - position), position)
@@ -74,6 +78,7 @@ export class MemoryFiles extends MemoryTree implements Files {
           return content.read(buffer, position)
         },
         close: async () => {
+          if (fd !== undefined) closeSync(fd)
           this.open -= 1
         },
       }
@@ -97,6 +102,7 @@ export class MemoryFiles extends MemoryTree implements Files {
         target,
         offset,
         offset > 0 || request.mode === 'restart' ? there?.content : undefined,
+        this.descriptors && !KEEPS_APART.test(target),
       )
     })
   }

@@ -26,6 +26,8 @@ export class MemoryTree {
   maximumFileBytes = Infinity
   /** What becomes of uploads that did not arrive whole. */
   partial: 'keep' | 'drop' = 'keep'
+  /** Whether files have descriptors, as those of a disk. Files that misbehave have none. */
+  descriptors = false
   /** Files opened and not yet closed. */
   open = 0
   protected readonly root = this.node()

@@ -1,6 +1,8 @@
 /** An upload into memory: invisible until it is committed, kept or dropped as its tree says when it is abandoned. */
+import { closeSync, readSync } from 'node:fs'
 import type { Upload } from '../module/ftp/backend.ts'
 import { nameOf, type VirtualPath } from '../module/ftp/pathname.ts'
+import { bareFile } from './bare-file.ts'
 import { MemoryContent } from './memory-content.ts'
 import { failure, type MemoryTree } from './memory-tree.ts'
 
@@ -9,16 +11,19 @@ export class MemoryUpload implements Upload {
   readonly offset: number
   readonly #files: MemoryTree
   readonly #content: MemoryContent
+  /** A mover may write to it by itself; what it wrote is read back at once. */
+  readonly fd: number | undefined
   #position: number
   #reserved = 0
   #ended = false
 
-  constructor(files: MemoryTree, path: VirtualPath, offset: number, over: MemoryContent | undefined) {
+  constructor(files: MemoryTree, path: VirtualPath, offset: number, over?: MemoryContent, bare = false) {
     this.#files = files
     this.path = path
     this.offset = offset
     this.#position = offset
     this.#content = over?.copy() ?? new MemoryContent()
+    this.fd = bare ? bareFile(this.#content.octets()) : undefined
     files.open += 1
   }
 
@@ -37,6 +42,15 @@ export class MemoryUpload implements Upload {
     this.#position += chunk.length
   }
 
+  wrote(bytes: number): void {
+    if (this.fd === undefined) throw new Error('nobody can have written')
+    const octets = Buffer.alloc(bytes)
+    const length = readSync(this.fd, octets, 0, bytes, this.#position)
+    if (length !== bytes) throw new Error(`${bytes} were told and ${length} written`)
+    this.#content.write(octets, this.#position)
+    this.#position += bytes
+  }
+
   async commit(): Promise<void> {
     if (nameOf(this.path) === 'fails-on-commit.bin') throw failure('input-output')
     this.#end()
@@ -52,6 +66,7 @@ export class MemoryUpload implements Upload {
   #end(): void {
     if (this.#ended) throw new Error(`the upload of ${this.path} was ended twice`)
     this.#ended = true
+    if (this.fd !== undefined) closeSync(this.fd)
     this.#files.open -= 1
   }
 }

@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly family?: Family
   readonly files?: Tree
   readonly rights?: RightsByPath
+  /** Whether the files have descriptors that movers may use by themselves. */
+  readonly descriptors?: boolean
   readonly options?: Changes
   /** Further accounts beside `anna` (password `secret`) and the guest `anonymous`, who share one tree. */
   readonly accounts?: (files: MemoryFiles) => readonly MemoryAccount[]
@@ -32,6 +34,7 @@ export type EventOf<K extends Kind> = Extract<FtpEvent, { kind: K }>
 
 export async function serve(options: ServeOptions = {}): Promise<Served> {
   const files = new MemoryFiles(options.files, options.rights)
+  files.descriptors = options.descriptors ?? false
   const accounts = [new MemoryAccount('anna', 'secret', files), new MemoryAccount('anonymous', undefined, files)]
   const backend = new MemoryBackend([...accounts, ...(options.accounts?.(files) ?? [])])
   const served = new Served(options, files, backend, await complete(options.options))

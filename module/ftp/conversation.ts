@@ -1,6 +1,6 @@
 /** One accepted connection from greeting to end: joins session, control connection and interpreter, and keeps their time. */
 import type { Socket } from 'node:net'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { Client } from './backend.ts'
 import { ControlConnection } from './control-connection.ts'
 import { enterDomain } from './domain-choice.ts'
@@ -20,6 +20,7 @@ import { Stay } from './stay.ts'
 import type { Stays } from './stay.ts'
 import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
+import type { LazyContext } from './tls.ts'
 import { refusedBy } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 import { greeting, worded } from './wording.ts'
@@ -161,10 +162,10 @@ export class Conversation {
     try {
       let chosen: Domain | undefined
       const secured = await this.#control.secure({
-        context: this.#context(session.domain),
+        context: this.#context(session.domain).made,
         contextFor: (name) => {
           chosen = session.shared.domains().named(name.toLowerCase(), session.listener)
-          return chosen && this.#context(chosen)
+          return chosen && this.#context(chosen).made
         },
         patience: session.options.timeouts.handshake * 1000,
       })
@@ -207,7 +208,7 @@ export class Conversation {
   }
 
   /** This session's context for a domain, with the certificate as it is when asked. */
-  #context(domain: Domain): SecureContext {
+  #context(domain: Domain): LazyContext {
     return this.#tls.contextFor(required(this.session.options.tls), domain)
   }
 

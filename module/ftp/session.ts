@@ -1,5 +1,4 @@
 /** One control connection's conversation: everything a command may read or change, in groups (RFC 959 section 5.4). */
-import type { SecureContext } from 'node:tls'
 import type { Account, Backend, Client } from './backend.ts'
 import type { Domain, Domains } from './domains.ts'
 import type { Options } from './options.ts'
@@ -14,6 +13,7 @@ import type { Reply } from './reply.ts'
 import type { HashAlgorithm } from './data/digest.ts'
 import { FACTS } from './facts.ts'
 import { ROOT } from './pathname.ts'
+import type { LazyContext } from './tls.ts'
 import { Totals } from './totals.ts'
 import type { VirtualPath } from './pathname.ts'
 import type { Verdict } from './verdict.ts'
@@ -85,7 +85,7 @@ export class Session {
   readonly control: {
     secure: boolean
     /** The context that data connections resume from: this session's own ticket keys. */
-    context?: () => SecureContext
+    context?: () => LazyContext
     protocol?: string
     serverName?: string
     /** The id of the domain whose certificate the client has seen. */

@@ -8,31 +8,61 @@ import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
 /** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
 const TICKET_LIFETIME = 7 * 24 * 3600
 
+/** What a context is made of: plain values, so that threads can make the same one. */
+export interface ContextSettings {
+  /** Of this process; the same number stands for the same settings. */
+  readonly id: number
+  readonly keyPair: KeyPair
+  readonly minimum: TlsOptions['minimum']
+  /** 48 octets: name, HMAC key and AES key of the session's tickets. */
+  readonly ticketKeys: Uint8Array
+}
+
+export function contextOf({ keyPair, minimum, ticketKeys }: ContextSettings): SecureContext {
+  return createSecureContext({
+    cert: keyPair.certificate,
+    key: keyPair.key,
+    // Nobody is asked for a certificate: the authorities of the system would be memory and time for nothing.
+    ca: [],
+    minVersion: minimum,
+    honorCipherOrder: true,
+    ticketKeys: Buffer.from(ticketKeys),
+    sessionTimeout: TICKET_LIFETIME,
+  })
+}
+
+/** A context that is made when it is first needed, and what it is made of. */
+export class LazyContext {
+  readonly settings: ContextSettings
+  #made: SecureContext | undefined
+
+  constructor(settings: ContextSettings) {
+    this.settings = settings
+  }
+
+  get made(): SecureContext {
+    return (this.#made ??= contextOf(this.settings))
+  }
+}
+
+let lastId = 0
+
 /**
  * The keys of one session. Its tickets are sealed with its own random keys, so that a data connection can resume this
  * session and no other one: who did not make the control connection cannot take over its data connections.
  */
 export class SessionTls {
   readonly #ticketKeys = randomBytes(48)
-  readonly #contexts = new Map<string, { keyPair: KeyPair; minimum: string; context: SecureContext }>()
+  readonly #contexts = new Map<string, LazyContext>()
 
   /** The context for a domain, made anew when its certificate has been renewed; the ticket keys stay. */
-  contextFor(tls: TlsOptions, domain: Pick<DomainOptions, 'id' | 'keyPair'>): SecureContext {
+  contextFor(tls: TlsOptions, domain: Pick<DomainOptions, 'id' | 'keyPair'>): LazyContext {
     const keyPair = domain.keyPair ?? tls.keyPair
     const id = domain.keyPair ? domain.id : ''
     const known = this.#contexts.get(id)
-    if (known?.keyPair === keyPair && known.minimum === tls.minimum) return known.context
-    const context = createSecureContext({
-      cert: keyPair.certificate,
-      key: keyPair.key,
-      // Nobody is asked for a certificate: the authorities of the system would be memory and time for nothing.
-      ca: [],
-      minVersion: tls.minimum,
-      honorCipherOrder: true,
-      ticketKeys: this.#ticketKeys,
-      sessionTimeout: TICKET_LIFETIME,
-    })
-    this.#contexts.set(id, { keyPair, minimum: tls.minimum, context })
+    if (known?.settings.keyPair === keyPair && known.settings.minimum === tls.minimum) return known
+    const context = new LazyContext({ id: ++lastId, keyPair, minimum: tls.minimum, ticketKeys: this.#ticketKeys })
+    this.#contexts.set(id, context)
     return context
   }
 }

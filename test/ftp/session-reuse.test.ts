@@ -6,12 +6,16 @@ import { serve, type ServeOptions } from '../serve.ts'
 
 const files = { 'a.txt': 'hello' }
 const explicit = { transport: 'explicit TLS', files } as const
+const ways = ['TLSv1.2', 'TLSv1.3'].flatMap((version) => [
+  { version, descriptors: false },
+  { version, descriptors: true },
+]) as readonly { readonly version: 'TLSv1.2' | 'TLSv1.3'; readonly descriptors: boolean }[]
 
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  describe(`session reuse with ${version}`, () => {
+for (const { version, descriptors } of ways) {
+  describe(`session reuse with ${version}${descriptors ? ', files with descriptors' : ''}`, () => {
     const tls: ConnectionOptions = { minVersion: version, maxVersion: version }
     const begin = async (options: ServeOptions['options']) => {
-      const it = await serve({ ...explicit, ...(options && { options }) })
+      const it = await serve({ ...explicit, descriptors, ...(options && { options }) })
       return { it, client: await it.login('anna', 'secret', { tls }) }
     }
 
@@ -21,6 +25,16 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const data = await client.epsv()
       await client.say('RETR a.txt', 150)
       expect(await data.resumed()).to.be.true
+      await data.all()
+      await client.reply(226)
+    })
+
+    it('resumes nothing when it is off', async () => {
+      const { it, client } = await begin({ tls: { sessionReuse: 'off' } })
+      await using _ = it
+      const data = await client.epsv()
+      await client.say('RETR a.txt', 150)
+      expect(await data.resumed()).to.be.false
       await data.all()
       await client.reply(226)
     })
@@ -37,7 +51,11 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       await using _ = it
       for (let round = 0; round < 4; round++) {
         expect(String(await client.retrieve('RETR a.txt', round % 2 ? client.port() : client.epsv()))).to.equal('hello')
-        await client.store(`STOR ${round}.txt`, 'x')
+        const data = await client.epsv()
+        await client.say(`STOR ${round}.txt`, 150)
+        expect(await data.resumed()).to.be.true
+        await data.end('x')
+        await client.reply(226)
       }
     })
 

@@ -7,14 +7,16 @@ import { FilesError } from '../backend.ts'
 import type { Upload } from '../backend.ts'
 import { refusedBy } from '../verdict.ts'
 import { Credit } from './kernel/credit.ts'
-import { descriptorOf, stopReading } from './kernel/descriptor.ts'
+import { descriptorOf, stopReading, untouched } from './kernel/descriptor.ts'
 import { libc } from './kernel/libc.ts'
 import type { Libc } from './kernel/libc.ts'
 import { handOver } from './kernel/link.ts'
 import type { Handed, Start } from './kernel/link.ts'
-import type { Failure } from './kernel/messages.ts'
+import type { Failure, Protection } from './kernel/messages.ts'
+import { openssl } from './kernel/openssl.ts'
 import { DataLost } from './mover.ts'
-import type { Move, Mover } from './mover.ts'
+import type { FileMover, Move, Mover } from './mover.ts'
+import { handshakeFailed, notResumed } from './secure.ts'
 import { finish, receiveHead, streamMover } from './stream-mover.ts'
 
 /** Octets from which on a transfer is handed to a thread: below, the hop costs about what it saves. */
@@ -23,10 +25,30 @@ const LARGE = 1024 * 1024
 /** The kernel mover, or undefined where the kernel cannot be asked. */
 export function kernelMover(): Mover | undefined {
   const calls = libc()
-  return calls && { ...streamMover, ...moverOf(calls) }
+  if (!calls) return undefined
+  const mover = { ...streamMover, ...moverOf(calls) }
+  return openssl() ? { ...mover, protecting: protectingWith(calls) } : mover
 }
 
-function moverOf(calls: Libc): Pick<Mover, 'sendFile' | 'receiveFile'> {
+/** Threads do the handshakes, too: the keys of a connection cannot move. */
+function protectingWith(calls: Libc): Required<Mover>['protecting'] {
+  return (connection, protection, fd) => {
+    const socket = descriptorOf(connection)
+    if (socket === undefined || !untouched(connection)) return undefined
+    return {
+      async sendFile(file, from, move) {
+        const course = new Course(calls, move, socket, { protection })
+        await course.run('send', fd, from, () => Math.max(1, file.size - from - course.octets))
+        await finish(move)
+      },
+      async receiveFile(upload, move) {
+        await new Course(calls, move, socket, { upload, protection }).run('receive', fd, upload.offset)
+      },
+    }
+  }
+}
+
+function moverOf(calls: Libc): FileMover {
   return {
     async sendFile(file, from, move) {
       const socket = descriptorOf(move.connection)
@@ -55,7 +77,7 @@ function moverOf(calls: Libc): Pick<Mover, 'sendFile' | 'receiveFile'> {
         throw new DataLost('The data connection broke.')
       }
       const { bytesRead } = move.connection
-      await new Course(calls, move, socket, upload).run('receive', fd, upload.offset + received.octets)
+      await new Course(calls, move, socket, { upload }).run('receive', fd, upload.offset + received.octets)
       // Octets that went another way would be missing in the middle of the file.
       if (move.connection.bytesRead !== bytesRead) throw new Error('The data connection was read from two sides.')
     },
@@ -69,16 +91,18 @@ class Course {
   readonly #move: Move
   readonly #socket: number
   readonly #upload: Upload | undefined
+  readonly #protection: Protection | undefined
   #handed: Handed | undefined
   #over = false
   /** What this side found wrong: a limit, mostly. */
   #refused: { readonly error: unknown } | undefined
 
-  constructor(calls: Libc, move: Move, socket: number, upload?: Upload) {
+  constructor(calls: Libc, move: Move, socket: number, parts: { upload?: Upload; protection?: Protection } = {}) {
     this.#calls = calls
     this.#move = move
     this.#socket = socket
-    this.#upload = upload
+    this.#upload = parts.upload
+    this.#protection = parts.protection
   }
 
   /** Hands it over and waits for its end; `left`: octets that may be granted ahead of need at most. */
@@ -146,7 +170,9 @@ class Course {
   #start(kind: 'send' | 'receive', file: number, from: number): Start {
     const socket = this.#calls.duplicate(this.#socket)
     try {
-      return { kind, socket, file: this.#calls.duplicate(file), from, credit: 0, stall: this.#move.stall }
+      const own = { socket, file: this.#calls.duplicate(file) }
+      const protection = this.#protection && { protection: this.#protection }
+      return { kind, ...own, from, credit: 0, stall: this.#move.stall, ...protection }
     } catch (error) {
       closeSync(socket)
       throw error
@@ -171,6 +197,9 @@ class Course {
     if (this.#move.signal.aborted) return this.#move.signal.reason
     if (this.#refused) return this.#refused.error
     if (failure === 'lost') return new Error('The thread that moved the data has ended.')
+    if (failure?.side === 'handshake') return handshakeFailed(failure.code)
+    if (failure?.side === 'resumption') return notResumed()
+    if (failure?.side === 'cut') return new DataLost('The data ended without a TLS close_notify.')
     if (failure?.side === 'network') return new DataLost('The data connection broke.', { cause: failure.code })
     return failure && fileError(failure.code)
   }

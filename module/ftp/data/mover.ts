@@ -1,6 +1,7 @@
 /** The mover's interface: how octets get from a file to a data connection and back. All movers pass the same tests. */
 import type { Socket } from 'node:net'
 import type { Download, Upload } from '../backend.ts'
+import type { Protection } from './kernel/messages.ts'
 import type { Share } from './throttle.ts'
 
 /** One transfer's data connection and what watches over it. */
@@ -18,6 +19,9 @@ export interface Move {
   moved(octets: number): void
 }
 
+/** The moves between a file and a connection. */
+export type FileMover = Pick<Mover, 'sendFile' | 'receiveFile'>
+
 export interface Mover {
   /** Sends a file from an offset, in octets, to its end, and ends the connection. */
   sendFile(file: Download, from: number, move: Move): Promise<void>
@@ -27,6 +31,11 @@ export interface Mover {
   receive(move: Move): AsyncIterable<Buffer>
   /** Writes what the client sends, as it comes and to its end, behind what the upload has; commits nothing. */
   receiveFile(upload: Upload, move: Move): Promise<void>
+  /**
+   * The moves of a file over a TCP connection that is protected first, where this mover does that by itself and nobody has
+   * read from the connection. They fail as `secureData` does when the handshake does. `file`: the file's descriptor.
+   */
+  protecting?(connection: Socket, protection: Protection, file: number): FileMover | undefined
 }
 
 /** The data connection broke or ended where it must not: reply 426. */

@@ -10,12 +10,12 @@ import type { AbortReason, LoggedInSession, RunningTransfer } from '../session.t
 import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import { DataLost } from './mover.ts'
-import type { Move } from './mover.ts'
+import type { Move, Mover } from './mover.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
-import { secureData } from './secure.ts'
-import { chosenMover } from './chosen-mover.ts'
 import { Aborted } from './aborted.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
+import { wayOver } from './way.ts'
+import type { Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
 const PROGRESS = 250
@@ -62,8 +62,9 @@ export class Run implements RunningTransfer {
     try {
       if ('file' in source) this.size = source.file.size
       const raw = await this.#endpoint.connect(this.#abort.signal)
-      await this.#over(raw, `Sending ${describe(this.path, this.size)}.`, transfer.offset, (move) =>
-        this.#sendSource(source, transfer, move),
+      const file = 'file' in source ? source.file.fd : undefined
+      await this.#over(raw, `Sending ${describe(this.path, this.size)}.`, { offset: transfer.offset, file }, (way, move) =>
+        this.#sendSource(source, transfer, way.mover, move),
       )
     } finally {
       // The reply does not wait for a disk that hangs.
@@ -85,7 +86,9 @@ export class Run implements RunningTransfer {
     this.#finalPath = upload.path
     const text = transfer.mark?.(upload) ?? `Ready to receive ${describe(upload.path)}.`
     try {
-      await this.#over(raw, text, upload.offset, (move, closedCleanly) => this.#receiveInto(upload, move, closedCleanly))
+      await this.#over(raw, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
+        this.#receiveInto(upload, way, move),
+      )
     } catch (error) {
       await upload.abandon().catch((fault: unknown) => this.#fault(fault))
       throw error
@@ -104,11 +107,11 @@ export class Run implements RunningTransfer {
   async #over(
     raw: Socket,
     text: string,
-    offset: number,
-    work: (move: Move, closedCleanly: (octets: number) => boolean) => Promise<void>,
+    { offset, file }: { readonly offset: number; readonly file: number | undefined },
+    work: (way: Way, move: Move) => Promise<void>,
   ): Promise<void> {
     const { direction } = this.#transfer
-    const { options, shared, login } = this.#session
+    const { shared, login } = this.#session
     const kind = direction === 'send' ? 'download' : 'upload'
     const share = shared.throttle.join(() => [
       ...this.#session.options.limits[kind],
@@ -117,13 +120,9 @@ export class Run implements RunningTransfer {
     let connection = raw
     try {
       this.#begin(text, offset)
-      let closedCleanly = trusting
-      if (this.#session.protection === 'private') {
-        const secure = await secureData(this.#session, raw, direction, this.#abort.signal)
-        connection = secure.connection
-        if (options.tls?.strictEnd) closedCleanly = (octets) => secure.closedCleanly(octets)
-      }
-      await work(this.#move(connection, share), closedCleanly)
+      const way = await wayOver(this.#session, { raw, direction, file }, this.#abort.signal)
+      connection = way.connection
+      await work(way, this.#move(connection, share))
     } catch (error) {
       connection.destroy()
       raw.destroy()
@@ -145,17 +144,15 @@ export class Run implements RunningTransfer {
     }
   }
 
-  #sendSource(source: Source, transfer: SendTransfer, move: Move): Promise<void> {
+  #sendSource(source: Source, transfer: SendTransfer, mover: Mover, move: Move): Promise<void> {
     const session = this.#session
-    const mover = chosenMover()
     if ('chunks' in source) return mover.send(outgoing(session, source.chunks, true), move)
     if (unchanged(session)) return mover.sendFile(source.file, transfer.offset, move)
     return mover.send(outgoing(session, octetsOf(source.file, transfer.offset), false), move)
   }
 
-  async #receiveInto(upload: Upload, move: Move, closedCleanly: (octets: number) => boolean): Promise<void> {
-    const mover = chosenMover()
-    if (unchanged(this.#session) && this.#session.protection === 'clear') {
+  async #receiveInto(upload: Upload, { mover, copies, closedCleanly }: Way, move: Move): Promise<void> {
+    if (unchanged(this.#session) && copies) {
       await mover.receiveFile(upload, move)
       move.connection.end()
       return
@@ -217,9 +214,6 @@ export class Run implements RunningTransfer {
     this.#session.emit({ kind: 'transfer-ended', session: this.#session.client, transfer })
   }
 }
-
-/** In clear text nobody can tell a cut from an end. */
-const trusting = (_octets: number) => true
 
 function kindOf(transfer: Transfer): { direction: Transfer['direction']; kind: TransferStart['direction'] } {
   return { direction: transfer.direction, kind: transfer.direction === 'send' ? transfer.kind : 'upload' }

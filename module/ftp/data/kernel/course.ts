@@ -1,7 +1,7 @@
 /** One transfer in a thread of the kernel mover: what sending and receiving share. */
 import { closeSync } from 'node:fs'
 import type { Libc, Polled } from './libc.ts'
-import type { Answer, Failure } from './messages.ts'
+import type { Answer, Failure, Protection } from './messages.ts'
 
 /** Milliseconds between two reports of what has moved. */
 const REPORT = 100
@@ -13,10 +13,14 @@ export interface Job {
   readonly from: number
   readonly credit: number
   readonly stall: number
+  readonly protection?: Protection
 }
 
-/** What one turn came to: more can be done at once, once the socket is ready, or once octets are granted. */
-export type Turn = 'more' | 'socket' | 'grant' | 'end'
+/**
+ * What one turn came to: more can be done at once, once the socket is ready, or once octets are granted. `again`: at once, though
+ * the socket need not be ready; `either`: octets are waited for, and meanwhile more can be taken from the socket.
+ */
+export type Turn = 'more' | 'again' | 'socket' | 'either' | 'grant' | 'end'
 
 export abstract class Course {
   protected readonly libc: Libc
@@ -28,6 +32,8 @@ export abstract class Course {
   readonly #answer: (answer: Answer) => void
   readonly #ended: () => void
   #watched: Polled | undefined
+  #watchedFor: Course['ready'] | undefined
+  #soon = false
   #unreported = 0
   #reported = 0
   #lastMoved = performance.now()
@@ -48,19 +54,40 @@ export abstract class Course {
   protected abstract turn(): Turn
   protected abstract readonly ready: 'readable' | 'writable'
 
+  /** Lets go of what holds on to the socket, which is closed next. */
+  protected release(): void {}
+
   /** Goes on as far as possible now. */
   go(): void {
     if (this.#over) return
     try {
       const turn = this.turn()
       if (turn === 'end') return this.end()
-      this.#waitsForClient = turn !== 'grant'
+      this.#waitsForClient = turn !== 'grant' && turn !== 'either'
       if (turn === 'grant') this.#rest()
-      // A socket that is ready calls again in the next turn of the loop: others come first.
-      else this.#watched ??= this.libc.watch(this.job.socket, this.ready, () => this.go())
+      else if (turn === 'again') this.#again()
+      else this.#watch()
     } catch (error) {
       this.end(error instanceof Broken ? error.failure : { side: 'file', code: String(error) })
     }
+  }
+
+  /** A socket that is ready calls again in the next turn of the loop: others come first. */
+  #watch(): void {
+    if (this.#watchedFor !== this.ready) this.#rest()
+    this.#watchedFor = this.ready
+    this.#watched ??= this.libc.watch(this.job.socket, this.ready, () => {
+      if (!this.#soon) this.go()
+    })
+  }
+
+  #again(): void {
+    if (this.#soon) return
+    this.#soon = true
+    setImmediate(() => {
+      this.#soon = false
+      this.go()
+    })
   }
 
   grant(octets: number): void {
@@ -74,6 +101,7 @@ export abstract class Course {
     if (this.#over) return
     this.#over = true
     this.#rest()
+    this.release()
     closeSync(this.job.socket)
     closeSync(this.job.file)
     this.report(true)
@@ -115,6 +143,7 @@ export abstract class Course {
     // Before the descriptor is closed: its number may be somebody else's a moment later.
     this.#watched?.close()
     this.#watched = undefined
+    this.#watchedFor = undefined
   }
 }
 

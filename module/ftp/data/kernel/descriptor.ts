@@ -20,6 +20,11 @@ export function descriptorOf(connection: Socket): number | undefined {
   return typeof fd === 'number' && fd >= 0 ? fd : undefined
 }
 
+/** Whether nobody has read from a connection yet, nor begun to. */
+export function untouched(connection: Socket): boolean {
+  return connection.bytesRead === 0 && connection.readableLength === 0 && handleOf(connection)?.reading !== true
+}
+
 /** Stops reading at once and answers what had been read until then. Until somebody resumes it, Node takes nothing more. */
 export function stopReading(connection: Socket): readonly Buffer[] {
   const chunks: Buffer[] = []

@@ -1,4 +1,16 @@
 /** What the threads of the kernel mover are told, and what they answer. */
+import type { ContextSettings } from '../../tls.ts'
+
+/** How a thread protects a connection before the first octet. */
+export interface Protection {
+  readonly settings: ContextSettings
+  /** Milliseconds until an unfinished handshake is given up. */
+  readonly patience: number
+  /** Whether the client must go on with a session of these settings. */
+  readonly mustResume: boolean
+  /** Whether an end without close_notify is none. */
+  readonly strictEnd: boolean
+}
 
 export type Command =
   /** Both descriptors are the thread's own from here on: it closes them before it answers `ended`. */
@@ -13,6 +25,8 @@ export type Command =
       readonly credit: number
       /** Milliseconds without a moving octet after which it answers `stalled`. */
       readonly stall: number
+      /** Absent = clear. */
+      readonly protection?: Protection
     }
   /** So many octets more may pass. */
   | { readonly kind: 'granted'; readonly id: number; readonly octets: number }
@@ -27,8 +41,11 @@ export type Answer =
   /** The last word of a transfer: its descriptors are closed. */
   | { readonly kind: 'ended'; readonly id: number; readonly failure?: Failure }
 
-/** What broke, by the name of its errno. */
+/**
+ * What broke, by the name of its errno or the reason that OpenSSL gives. `resumption`: a new session where an old one is
+ * wanted; `cut`: all of an upload that came before an end without close_notify has been written.
+ */
 export interface Failure {
-  readonly side: 'network' | 'file'
+  readonly side: 'network' | 'file' | 'handshake' | 'resumption' | 'cut'
   readonly code: string
 }

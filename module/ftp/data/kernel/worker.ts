@@ -4,10 +4,15 @@ import type { Course } from './course.ts'
 import { libc } from './libc.ts'
 import type { Answer, Command } from './messages.ts'
 import { Receiving } from './receiving.ts'
+import { SecureReceiving } from './secure-receiving.ts'
+import { SecureSending } from './secure-sending.ts'
 import { Sending } from './sending.ts'
 
 /** Milliseconds between two looks at all transfers. */
 const LOOK = 50
+
+const CLEAR = { send: Sending, receive: Receiving }
+const SECURE = { send: SecureSending, receive: SecureReceiving }
 
 const courses = new Map<number, Course>()
 let timer: NodeJS.Timeout | undefined
@@ -38,7 +43,7 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
     clearInterval(timer)
     timer = undefined
   }
-  const Kind = command.kind === 'send' ? Sending : Receiving
+  const Kind = command.protection ? SECURE[command.kind] : CLEAR[command.kind]
   const course = new Kind(calls, command, answer, ended)
   courses.set(id, course)
   timer ??= setInterval(lookAtAll, LOOK)

@@ -1,0 +1,18 @@
+/** Files of the machine without a name, for contents in memory that movers are to reach by a descriptor. */
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The descriptor of a new file with this content, to be read and written; gone once it is closed. */
+export function bareFile(content: Uint8Array): number {
+  const folder = mkdtempSync(join(tmpdir(), 'bare-'))
+  const fd = openSync(join(folder, 'file'), 'w+')
+  rmSync(folder, { recursive: true })
+  try {
+    for (let done = 0; done < content.length;) done += writeSync(fd, content, done, content.length - done, done)
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+  return fd
+}
