@@ -18,9 +18,10 @@ import {
 } from 'node:fs'
 import { lstat, realpath, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
+import { decodeOctets } from '../ftp/octets.ts'
 import { errnoOf, missing } from './errno.ts'
 import { paceOf, type Pace } from './pace.ts'
+import { below, contained, diskPath } from './real-path.ts'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 /** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
@@ -29,13 +30,6 @@ export const O_PATH = 0o10_000_000
 /** Milliseconds that a folder nobody uses stays open for the next request, and how many do. */
 const KEPT_MS = 1000
 const KEPT = 64
-
-const STRAY = /[\udc80-\udcff]/
-
-/** The path as the operating system takes it: octets where the text stands for some that are not UTF-8. */
-export function diskPath(path: string): string | Buffer {
-  return STRAY.test(path) ? encodeOctets(path) : path
-}
 
 export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
 export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
@@ -52,21 +46,6 @@ export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
 /** Where a descriptor lies now. Never waits for a disk: the kernel reads it from memory. */
 export function realPathOf(fd: number): string {
   return decodeOctets(readlinkSync(`/proc/self/fd/${fd}`, 'buffer'))
-}
-
-/** Whether a real path is the folder or lies in it; `/srv/ab` does not lie in `/srv/a`. */
-export function contained(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
-}
-
-/** A relative path below a real one. */
-export function below(root: string, relative: string): string {
-  return relative === '' ? root : root === '/' ? `/${relative}` : `${root}/${relative}`
-}
-
-/** What is left of a real path below the root that contains it. */
-export function relativeTo(root: string, real: string): string {
-  return real === root ? '' : real.slice(root === '/' ? 1 : root.length + 1)
 }
 
 /** An open folder. Whoever got it disposes of it once; it closes when nobody uses it. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { DurableFile } from '../settings/durable-file.ts'
-import { contained } from './confinement.ts'
+import { contained } from './real-path.ts'
 
 /** Milliseconds between two writings. */
 const WRITE_MS = 5000

@@ -1,6 +1,7 @@
 /** Keeps the books true: counts folders that were never counted, sweeps at start, and corrects the ledger of owners. */
 import { decodeOctets } from '../ftp/octets.ts'
-import { below, contained, relativeTo, statIn, type Confinement } from './confinement.ts'
+import { statIn, type Confinement } from './confinement.ts'
+import { below, contained, relativeTo } from './real-path.ts'
 import { errnoOf } from './errno.ts'
 import type { Ledger } from './ledger.ts'
 import type { Meter, Meters } from './quota.ts'
