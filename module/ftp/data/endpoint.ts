@@ -5,8 +5,8 @@ import type { PortPool } from './port-pool.ts'
 /** Octets that may wait in a data connection while those before them are being written, taken up in one piece. */
 export const WAITING = 512 * 1024
 
-/** Connections that may wait at a passive port: they leave room for the client behind a stranger. */
-export const BACKLOG = 8
+/** Connections that may wait at a passive port: they leave room for the client behind strangers. */
+export const BACKLOG = 64
 
 export interface DataEndpoint {
   /**
