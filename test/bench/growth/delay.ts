@@ -14,7 +14,7 @@ const WANTED = 10
 /** Three of four clients download, the others upload; each begins again when it has finished. */
 const DOWN = 1024 * MIB
 const UP = 16 * MIB
-/** Bytes per second of all transfers together, in the measure without full speed. */
+/** Bytes per second of all downloads together, and of all uploads, in the measure without full speed. */
 const CALM = 100_000_000
 
 export interface Load {
@@ -25,7 +25,7 @@ export interface Load {
 
 export async function delay(load: Load): Promise<void> {
   console.log(`\nDelay of the main thread: ${load.transfers} transfers, ${load.sessions} idle sessions, one live page`)
-  await under('transfers at 100 MB/s together', load, { downloadBytesPerSecond: CALM, uploadBytesPerSecond: CALM })
+  await under('transfers at 100 MB/s a direction', load, { downloadBytesPerSecond: CALM, uploadBytesPerSecond: CALM })
   await under('transfers as fast as the machine', load, {})
 }
 
