@@ -112,7 +112,8 @@ export class AccountTree {
     const { view, relative } = this.locate(path)
     demand(view, rights, relative)
     const place = await view.share.place(this.visitor, this.#makes)
-    const folder = await this.confinement.folder(place.real, relative)
+    // Deeper down another disk may be mounted.
+    const folder = await this.confinement.folder(place.real, relative, relative === '' ? place.pace : undefined)
     try {
       return { view, place, folder, relative: demandReal(view, rights, relative, relativeTo(place.real, folder.real)) }
     } catch (error) {
@@ -124,7 +125,7 @@ export class AccountTree {
   async #open(view: View, place: Place, relative: string, rights: readonly Right[]): Promise<Spot> {
     const directory = directoryOf(relative)
     const name = directory === '' ? relative : relative.slice(directory.length + 1)
-    const folder = await this.confinement.folder(place.real, directory)
+    const folder = await this.confinement.folder(place.real, directory, directory === '' ? place.pace : undefined)
     try {
       const inside = relativeTo(place.real, folder.real)
       const real = demandReal(view, rights, relative, inside === '' ? name : `${inside}/${name}`)

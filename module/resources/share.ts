@@ -29,6 +29,8 @@ export interface Place {
   readonly whole: string
   /** The storage root. */
   readonly storage: string
+  /** How the disk below the folder is best asked. */
+  readonly pace: Pace
 }
 
 /** Why a folder cannot be used. */
@@ -169,7 +171,7 @@ export class Share {
       // Whoever wants its content next finds it open.
       using open = await this.#confinement.folder(storage, folder, this.private ? undefined : this.#pace)
       this.#pace = open.pace
-      return { real: open.real, whole: open.real, storage }
+      return { real: open.real, whole: open.real, storage, pace: open.pace }
     } catch (error) {
       throw folderError(error)
     }
