@@ -60,7 +60,7 @@ function moverOf(calls: Libc): FileMover {
       await finish(move)
     },
 
-    async receiveFile(upload, move) {
+    async receiveFile(upload, move, before = 0) {
       const { fd } = upload
       if (fd === undefined || descriptorOf(move.connection) === undefined) return streamMover.receiveFile(upload, move)
       const received = await receiveHead(upload, move, LARGE)
@@ -77,7 +77,7 @@ function moverOf(calls: Libc): FileMover {
         throw new DataLost('The data connection broke.')
       }
       const { bytesRead } = move.connection
-      await new Course(calls, move, socket, { upload }).run('receive', fd, upload.offset + received.octets)
+      await new Course(calls, move, socket, { upload }).run('receive', fd, upload.offset + before + received.octets)
       // Octets that went another way would be missing in the middle of the file.
       if (move.connection.bytesRead !== bytesRead) throw new Error('The data connection was read from two sides.')
     },

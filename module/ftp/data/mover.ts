@@ -29,8 +29,11 @@ export interface Mover {
   send(chunks: AsyncIterable<Buffer>, move: Move): Promise<void>
   /** What the client sends, to its end. A chunk may be used again once the next one has been asked for. */
   receive(move: Move): AsyncIterable<Buffer>
-  /** Writes what the client sends, as it comes and to its end, behind what the upload has; commits nothing. */
-  receiveFile(upload: Upload, move: Move): Promise<void>
+  /**
+   * Writes what the client sends, as it comes and to its end, behind what the upload has; commits nothing. `received`: octets
+   * that were written before.
+   */
+  receiveFile(upload: Upload, move: Move, received?: number): Promise<void>
   /**
    * The moves of a file over a TCP connection that is protected first, where this mover does that by itself and nobody has
    * read from the connection. They fail as `secureData` does when the handshake does. `file`: the file's descriptor.

@@ -1,6 +1,7 @@
 /** One transfer while it runs: protection, connection, mark, octets (RFC 959 section 5.4). */
+import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import type { Upload } from '../backend.ts'
+import type { SpeedLimit, Upload } from '../backend.ts'
 import type { TransferEnd, TransferResult, TransferStart } from '../events.ts'
 import type { VirtualPath } from '../pathname.ts'
 import { requireDataTls } from '../permission.ts'
@@ -11,16 +12,18 @@ import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
+import { linger } from './linger.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
 import { Aborted } from './aborted.ts'
+import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
+import { receiveSmall, sendSmall, SMALL } from './small.ts'
+import type { Head, Watch } from './small.ts'
 import { wayOver } from './way.ts'
 import type { Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
 const PROGRESS = 250
-/** Milliseconds a client may take to close its side after ours; closing at once could cost it the last octets. */
-const LINGER = 5000
 
 let lastId = 0
 
@@ -61,11 +64,15 @@ export class Run implements RunningTransfer {
     const source = await openSource(transfer, this.#abort.signal)
     try {
       if ('file' in source) this.size = source.file.size
-      const raw = await this.#endpoint.connect(this.#abort.signal)
+      const text = `Sending ${describe(this.path, this.size)}.`
+      const { offset } = transfer
+      const { octets, rest } = await this.#sendHead(source, offset, text)
       const file = 'file' in source ? source.file.fd : undefined
-      await this.#over(raw, `Sending ${describe(this.path, this.size)}.`, { offset: transfer.offset, file }, (way, move) =>
-        this.#sendSource(source, transfer, way.mover, move),
-      )
+      if (rest) {
+        await this.#over(rest, text, { offset, file }, (way, move) =>
+          this.#sendSource(source, offset + octets, way.mover, move),
+        )
+      }
     } finally {
       // The reply does not wait for a disk that hangs.
       closeSource(source).catch((fault: unknown) => this.#fault(fault))
@@ -75,20 +82,27 @@ export class Run implements RunningTransfer {
 
   async receive(transfer: ReceiveTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const raw = await this.#endpoint.connect(this.#abort.signal)
+    const bare = await this.#bare()
+    const raw = bare === undefined ? await this.#endpoint.connect(this.#abort.signal) : undefined
     let upload: Upload
     try {
       upload = await openTarget(transfer, this.#abort.signal)
     } catch (error) {
-      raw.destroy()
+      if (bare !== undefined) closeSync(bare)
+      raw?.destroy()
       throw error
     }
     this.#finalPath = upload.path
     const text = transfer.mark?.(upload) ?? `Ready to receive ${describe(upload.path)}.`
     try {
-      await this.#over(raw, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
-        this.#receiveInto(upload, way, move),
-      )
+      if (bare !== undefined) this.#begin(text, upload.offset)
+      const { octets, rest } =
+        bare === undefined ? { octets: 0, rest: raw } : await receiveSmall(upload, bare, this.#watch())
+      if (rest) {
+        await this.#over(rest, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
+          this.#receiveInto(upload, octets, way, move),
+        )
+      }
     } catch (error) {
       await upload.abandon().catch((fault: unknown) => this.#fault(fault))
       throw error
@@ -103,6 +117,22 @@ export class Run implements RunningTransfer {
     return final
   }
 
+  /** A bare descriptor, for what may be a small file; undefined where the octets are changed, protected or held back. */
+  async #bare(): Promise<number | undefined> {
+    const session = this.#session
+    const plain = session.protection === 'clear' && unchanged(session) && this.#limits().length === 0
+    return plain ? this.#endpoint.descriptor?.(this.#abort.signal) : undefined
+  }
+
+  /** Sends a small file; for everything else the connection, of which nothing has been used. */
+  async #sendHead(source: Source, offset: number, text: string): Promise<Head> {
+    const file = 'file' in source && source.file.size - offset <= SMALL ? source.file : undefined
+    const bare = file && (await this.#bare())
+    if (!file || bare === undefined) return { octets: 0, rest: await this.#endpoint.connect(this.#abort.signal) }
+    this.#begin(text, offset)
+    return sendSmall(file, offset, bare, this.#watch())
+  }
+
   /** Sends the mark, protects the connection if it has to be, and moves the octets. */
   async #over(
     raw: Socket,
@@ -111,15 +141,10 @@ export class Run implements RunningTransfer {
     work: (way: Way, move: Move) => Promise<void>,
   ): Promise<void> {
     const { direction } = this.#transfer
-    const { shared, login } = this.#session
-    const kind = direction === 'send' ? 'download' : 'upload'
-    const share = shared.throttle.join(() => [
-      ...this.#session.options.limits[kind],
-      ...login.account.limits()[kind],
-    ])
+    const share = this.#session.shared.throttle.join(() => this.#limits())
     let connection = raw
     try {
-      this.#begin(text, offset)
+      if (!this.marked) this.#begin(text, offset)
       const way = await wayOver(this.#session, { raw, direction, file }, this.#abort.signal)
       connection = way.connection
       await work(way, this.#move(connection, share))
@@ -133,10 +158,19 @@ export class Run implements RunningTransfer {
     linger(connection, raw)
   }
 
+  /** The speed limits that hold now. */
+  #limits(): readonly SpeedLimit[] {
+    const kind = this.#transfer.direction === 'send' ? 'download' : 'upload'
+    const [all, own] = [this.#session.options.limits[kind], this.#session.login.account.limits()[kind]]
+    return own.length === 0 ? all : [...all, ...own]
+  }
+
   #move(connection: Socket, share: Move['share']): Move {
+    return { connection, share, ...this.#watch() }
+  }
+
+  #watch(): Watch {
     return {
-      connection,
-      share,
       signal: this.#abort.signal,
       stall: this.#session.options.timeouts.stall * 1000,
       stalled: () => this.abort('stall'),
@@ -144,16 +178,16 @@ export class Run implements RunningTransfer {
     }
   }
 
-  #sendSource(source: Source, transfer: SendTransfer, mover: Mover, move: Move): Promise<void> {
+  #sendSource(source: Source, from: number, mover: Mover, move: Move): Promise<void> {
     const session = this.#session
     if ('chunks' in source) return mover.send(outgoing(session, source.chunks, true), move)
-    if (unchanged(session)) return mover.sendFile(source.file, transfer.offset, move)
-    return mover.send(outgoing(session, octetsOf(source.file, transfer.offset), false), move)
+    if (unchanged(session)) return mover.sendFile(source.file, from, move)
+    return mover.send(outgoing(session, octetsOf(source.file, from), false), move)
   }
 
-  async #receiveInto(upload: Upload, { mover, copies, closedCleanly }: Way, move: Move): Promise<void> {
+  async #receiveInto(upload: Upload, received: number, { mover, copies, closedCleanly }: Way, move: Move): Promise<void> {
     if (unchanged(this.#session) && copies) {
-      await mover.receiveFile(upload, move)
+      await mover.receiveFile(upload, move, received)
       move.connection.end()
       return
     }
@@ -213,30 +247,4 @@ export class Run implements RunningTransfer {
     }
     this.#session.emit({ kind: 'transfer-ended', session: this.#session.client, transfer })
   }
-}
-
-function kindOf(transfer: Transfer): { direction: Transfer['direction']; kind: TransferStart['direction'] } {
-  return { direction: transfer.direction, kind: transfer.direction === 'send' ? transfer.kind : 'upload' }
-}
-
-/** Clients read the size from here when they have not asked for it. */
-function describe(path: VirtualPath, size?: number): string {
-  const name = path === '/' ? 'the directory' : path
-  return size === undefined ? name : `${name} (${size} bytes)`
-}
-
-/** Lets the client close its side in its own time, and does not wait for it. */
-function linger(connection: Socket, raw: Socket): void {
-  const timer = setTimeout(() => {
-    connection.destroy()
-    raw.destroy()
-  }, LINGER)
-  timer.unref()
-  connection.once('close', () => {
-    clearTimeout(timer)
-    raw.destroy()
-  })
-  connection.on('error', () => connection.destroy())
-  connection.resume()
-  if (connection.destroyed) raw.destroy()
 }
