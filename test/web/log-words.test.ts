@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { RIGHTS } from '../../module/ftp/backend.ts'
 import { LOCALES, translator } from '../../module/web/locale.ts'
-import { eventName, levelText, ruleText, verdictText } from '../../module/web/log/words.ts'
+import { detailText, eventName, levelText, ruleText, verdictText } from '../../module/web/log/words.ts'
 
 const MODULE = join(import.meta.dirname, '../../module')
 const sources = readdirSync(MODULE, { recursive: true, encoding: 'utf8' })
@@ -74,6 +74,16 @@ describe('the words of the log', () => {
       expect(levelText(t, odd)).to.equal(odd)
       expect(eventName(t, odd)).to.equal(odd)
     }
+  })
+
+  it('say the choice of a setting that decided in the words of its page', () => {
+    const russian = translator('ru')
+    const option = russian('settings.fields.tls.policy.options.data')
+    expect(detailText(russian, { rule: 'tls.required', detail: 'data' }))
+      .to.equal(option)
+      .and.match(/[а-я]/)
+    expect(detailText(russian, { rule: 'tls.required', detail: '__proto__' })).to.equal('__proto__')
+    expect(detailText(russian, { rule: 'right.delete', detail: 'group staff' })).to.equal('group staff')
   })
 
   it('name the family of an event that has no name of its own', () => {

@@ -7,7 +7,7 @@ import type { WebContext } from '../context.ts'
 import { whyQuery } from '../why/question.ts'
 import { entryText } from './entry-text.ts'
 import { queryText } from './query.ts'
-import { eventName, levelText, verdictText } from './words.ts'
+import { detailText, eventName, levelText, verdictText } from './words.ts'
 
 export interface LogRow {
   readonly id: number
@@ -81,7 +81,7 @@ function details({ state: { t, domains } }: WebContext, entry: Entry): { label: 
   const rows: [string, string | undefined][] = [
     ['reason', verdictText(t, entry)],
     ['level', verdict && levelText(t, verdict.level)],
-    ['detail', verdict?.detail],
+    ['detail', verdict && detailText(t, verdict)],
     ['rule', verdict?.rule],
     // That a transfer was complete goes without saying.
     ['result', result && result !== 'complete' ? t(`log.results.${result}`) : undefined],

@@ -1,4 +1,5 @@
 /** Names of events and rules in the reader's language; what has no name is shown as it is. */
+import type { Verdict } from '../../ftp/verdict.ts'
 import type { Entry } from '../../journal/entry.ts'
 import { hasText, type Translate } from '../locale.ts'
 
@@ -17,6 +18,19 @@ export function ruleText(t: Translate, rule: string): string {
 /** Who owns the rule: `set for the group`. */
 export function levelText(t: Translate, level: string): string {
   return hasText(`log.levels.${level}`) ? t(`log.levels.${level}`) : level
+}
+
+/** What the rule was set to: a setting in the words of its page, everything else as it is. */
+export function detailText(t: Translate, { rule, detail }: Pick<Verdict, 'rule' | 'detail'>): string | undefined {
+  const setting = SETTINGS[rule]
+  const key = `settings.fields.${setting}.options.${detail}`
+  return setting !== undefined && hasText(key) ? t(key) : detail
+}
+
+/** Rules whose detail is a choice of a setting. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  'tls.required': 'tls.policy',
+  'tls.sessionReuse': 'tls.sessionReuse',
 }
 
 /** The verdict of an entry: why it let somebody in where it did, why it refused everywhere else. */

@@ -5,7 +5,7 @@ import { SettingsError } from '../../settings/problems.ts'
 import type { Verdict } from '../../ftp/verdict.ts'
 import { fields } from '../body.ts'
 import type { WebContext } from '../context.ts'
-import { levelText, ruleText } from '../log/words.ts'
+import { detailText, levelText, ruleText } from '../log/words.ts'
 import { problemText } from '../problem-text.ts'
 import { render } from '../views.ts'
 
@@ -39,8 +39,8 @@ function shown(ctx: WebContext, answer: ReplayAnswer): ReplayView {
   const days = t('replay.days', { count: REPLAY_DAYS })
   const counted = (key: string, count: number) =>
     count > 0 ? [t(`replay.${key}`, { count, number: number(count), sessions, days })] : []
-  const verdictText = ({ rule, level, detail }: Verdict) =>
-    `${ruleText(t, rule)} (${[levelText(t, level), detail].filter(Boolean).join(': ')})`
+  const verdictText = (verdict: Verdict) =>
+    `${ruleText(t, verdict.rule)} (${[levelText(t, verdict.level), detailText(t, verdict)].filter(Boolean).join(': ')})`
   return {
     lines: [
       ...(answer.sessions === 0 ? [t('replay.nothing', { days })] : []),
