@@ -30,9 +30,9 @@ export function kernelMover(): Mover | undefined {
   return openssl() ? { ...mover, protecting: protectingWith(calls) } : mover
 }
 
-/** Threads do the handshakes, too: the keys of a connection cannot move. */
+/** Threads do the handshakes, too, where none has been done yet. */
 function protectingWith(calls: Libc): Required<Mover>['protecting'] {
-  return (connection, protection, fd) => {
+  return (connection, { begun, ...protection }, fd) => {
     const socket = descriptorOf(connection)
     if (socket === undefined || !untouched(connection)) return undefined
     return {
@@ -41,8 +41,10 @@ function protectingWith(calls: Libc): Required<Mover>['protecting'] {
         await course.run('send', fd, from, () => Math.max(1, file.size - from - course.octets))
         await finish(move)
       },
-      async receiveFile(upload, move) {
-        await new Course(calls, move, socket, { upload, protection }).run('receive', fd, upload.offset)
+      async receiveFile(upload, move, before = 0) {
+        const standing = { ...protection, tls: begun?.give() }
+        const course = new Course(calls, move, socket, { upload, protection: standing })
+        await course.run('receive', fd, upload.offset + before)
       },
     }
   }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Download, Upload } from '../backend.ts'
 import type { Protection } from './kernel/messages.ts'
+import type { Tls } from './kernel/openssl.ts'
 import type { Share } from './throttle.ts'
 
 /** One transfer's data connection and what watches over it. */
@@ -17,6 +18,11 @@ export interface Move {
   stalled(): void
   /** So many octets have passed. */
   moved(octets: number): void
+}
+
+/** A protection that stands already: it is the mover's from here on. */
+export interface Begun {
+  readonly begun?: Tls | undefined
 }
 
 /** The moves between a file and a connection. */
@@ -38,7 +44,7 @@ export interface Mover {
    * The moves of a file over a TCP connection that is protected first, where this mover does that by itself and nobody has
    * read from the connection. They fail as `secureData` does when the handshake does. `file`: the file's descriptor.
    */
-  protecting?(connection: Socket, protection: Protection, file: number): FileMover | undefined
+  protecting?(connection: Socket, protection: Protection & Begun, file: number): FileMover | undefined
 }
 
 /** The data connection broke or ended where it must not: reply 426. */

@@ -1,7 +1,6 @@
 /** One transfer while it runs: protection, connection, mark, octets (RFC 959 section 5.4). */
-import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import type { SpeedLimit, Upload } from '../backend.ts'
+import type { Upload } from '../backend.ts'
 import type { TransferEnd, TransferResult, TransferStart } from '../events.ts'
 import type { VirtualPath } from '../pathname.ts'
 import { requireDataTls } from '../permission.ts'
@@ -12,14 +11,16 @@ import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
 import { DataLost } from './mover.ts'
 import type { Move, Mover } from './mover.ts'
+import { stream } from './bare-connection.ts'
+import type { Watch } from './bare-connection.ts'
 import { linger } from './linger.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
 import { Aborted } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
-import { receiveSmall, sendSmall, SMALL } from './small.ts'
-import type { Head, Watch } from './small.ts'
-import { wayOver } from './way.ts'
+import { receiveSmall, sendSmall } from './small.ts'
+import type { Rest, Task } from './small.ts'
+import { connected, protectionOf, speedLimits, wayOver } from './way.ts'
 import type { Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
@@ -66,11 +67,14 @@ export class Run implements RunningTransfer {
       if ('file' in source) this.size = source.file.size
       const text = `Sending ${describe(this.path, this.size)}.`
       const { offset } = transfer
-      const { octets, rest } = await this.#sendHead(source, offset, text)
-      const file = 'file' in source ? source.file.fd : undefined
-      if (rest) {
-        await this.#over(rest, text, { offset, file }, (way, move) =>
-          this.#sendSource(source, offset + octets, way.mover, move),
+      const file = 'file' in source ? source.file : undefined
+      const connection = await this.#connect(file ? file.size - offset : Infinity)
+      if (file && typeof connection === 'number') {
+        this.#begin(text, offset)
+        await sendSmall(file, offset, this.#task(connection))
+      } else {
+        await this.#over({ octets: 0, stream: stream(connection) }, text, { offset, file: file?.fd }, (way, move) =>
+          this.#sendSource(source, offset, way.mover, move),
         )
       }
     } finally {
@@ -82,25 +86,21 @@ export class Run implements RunningTransfer {
 
   async receive(transfer: ReceiveTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const bare = await this.#bare()
-    const raw = bare === undefined ? await this.#endpoint.connect(this.#abort.signal) : undefined
+    const connection = await this.#connect(0)
     let upload: Upload
     try {
       upload = await openTarget(transfer, this.#abort.signal)
     } catch (error) {
-      if (bare !== undefined) closeSync(bare)
-      raw?.destroy()
+      stream(connection).destroy()
       throw error
     }
     this.#finalPath = upload.path
     const text = transfer.mark?.(upload) ?? `Ready to receive ${describe(upload.path)}.`
     try {
-      if (bare !== undefined) this.#begin(text, upload.offset)
-      const { octets, rest } =
-        bare === undefined ? { octets: 0, rest: raw } : await receiveSmall(upload, bare, this.#watch())
+      const rest = await this.#receiveHead(upload, text, connection)
       if (rest) {
         await this.#over(rest, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
-          this.#receiveInto(upload, octets, way, move),
+          this.#receiveInto(upload, rest.octets, way, move),
         )
       }
     } catch (error) {
@@ -117,35 +117,36 @@ export class Run implements RunningTransfer {
     return final
   }
 
-  /** A bare descriptor, for what may be a small file; undefined where the octets are changed, protected or held back. */
-  async #bare(): Promise<number | undefined> {
-    const session = this.#session
-    const plain = session.protection === 'clear' && unchanged(session) && this.#limits().length === 0
-    return plain ? this.#endpoint.descriptor?.(this.#abort.signal) : undefined
+  /** Receives a small file; what is left where it is none. */
+  async #receiveHead(upload: Upload, text: string, connection: number | Socket): Promise<Rest | undefined> {
+    // What protects a connection cannot go on without a thread, and a thread not without the file's descriptor.
+    const whole = this.#session.protection === 'clear' || upload.fd !== undefined
+    if (!whole || typeof connection !== 'number') return { octets: 0, stream: stream(connection) }
+    this.#begin(text, upload.offset)
+    return receiveSmall(upload, this.#task(connection))
   }
 
-  /** Sends a small file; for everything else the connection, of which nothing has been used. */
-  async #sendHead(source: Source, offset: number, text: string): Promise<Head> {
-    const file = 'file' in source && source.file.size - offset <= SMALL ? source.file : undefined
-    const bare = file && (await this.#bare())
-    if (!file || bare === undefined) return { octets: 0, rest: await this.#endpoint.connect(this.#abort.signal) }
-    this.#begin(text, offset)
-    return sendSmall(file, offset, bare, this.#watch())
+  #connect(octets: number): Promise<number | Socket> {
+    return connected(this.#session, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#abort.signal)
+  }
+
+  #task(socket: number): Task {
+    return { socket, watch: this.#watch(), protection: () => protectionOf(this.#session) }
   }
 
   /** Sends the mark, protects the connection if it has to be, and moves the octets. */
   async #over(
-    raw: Socket,
+    { stream: raw, tls: begun }: Rest,
     text: string,
     { offset, file }: { readonly offset: number; readonly file: number | undefined },
     work: (way: Way, move: Move) => Promise<void>,
   ): Promise<void> {
     const { direction } = this.#transfer
-    const share = this.#session.shared.throttle.join(() => this.#limits())
+    const share = this.#session.shared.throttle.join(() => speedLimits(this.#session, direction))
     let connection = raw
     try {
       if (!this.marked) this.#begin(text, offset)
-      const way = await wayOver(this.#session, { raw, direction, file }, this.#abort.signal)
+      const way = await wayOver(this.#session, { raw, direction, file, begun }, this.#abort.signal)
       connection = way.connection
       await work(way, this.#move(connection, share))
     } catch (error) {
@@ -156,13 +157,6 @@ export class Run implements RunningTransfer {
       share.leave()
     }
     linger(connection, raw)
-  }
-
-  /** The speed limits that hold now. */
-  #limits(): readonly SpeedLimit[] {
-    const kind = this.#transfer.direction === 'send' ? 'download' : 'upload'
-    const [all, own] = [this.#session.options.limits[kind], this.#session.login.account.limits()[kind]]
-    return own.length === 0 ? all : [...all, ...own]
   }
 
   #move(connection: Socket, share: Move['share']): Move {

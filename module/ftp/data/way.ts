@@ -1,10 +1,17 @@
 /** How the octets of a transfer go: over which connection, in clear or protected, and who moves them. */
 import type { Socket } from 'node:net'
+import type { SpeedLimit } from '../backend.ts'
 import type { LoggedInSession } from '../session.ts'
+import { takesTls } from './bare-connection.ts'
 import { chosenMover } from './chosen-mover.ts'
 import { unchanged } from './content.ts'
+import type { DataEndpoint } from './endpoint.ts'
+import type { Protection } from './kernel/messages.ts'
+import type { Tls } from './kernel/openssl.ts'
+import { DataLost } from './mover.ts'
 import type { Mover } from './mover.ts'
 import { dataProtection, secureData } from './secure.ts'
+import { SMALL } from './small.ts'
 import type { Transfer } from './transfer-kinds.ts'
 
 export interface Way {
@@ -22,16 +29,50 @@ export interface Target {
   readonly direction: Transfer['direction']
   /** The descriptor of the file at the other end, where there is one. */
   readonly file: number | undefined
+  /** What protects the connection already, and can go on in a thread only. */
+  readonly begun?: Tls | undefined
+}
+
+/** The speed limits of the transfers of a session as they are now. */
+export function speedLimits(session: LoggedInSession, direction: Transfer['direction']): readonly SpeedLimit[] {
+  const kind = direction === 'send' ? 'download' : 'upload'
+  const [all, own] = [session.options.limits[kind], session.login.account.limits()[kind]]
+  return own.length === 0 ? all : [...all, ...own]
+}
+
+/** The connection: a bare descriptor for so many octets, or what may be few, that go as they are and are not held back. */
+export async function connected(
+  session: LoggedInSession,
+  endpoint: DataEndpoint,
+  { direction, octets }: { readonly direction: Transfer['direction']; readonly octets: number },
+  signal: AbortSignal,
+): Promise<number | Socket> {
+  const small = octets <= SMALL && unchanged(session) && speedLimits(session, direction).length === 0
+  const bare = small && (session.protection === 'clear' || takesTls())
+  return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
+}
+
+/** How data connections of the session are protected, if they are; refuses with 522. */
+export function protectionOf(session: LoggedInSession): Protection | undefined {
+  return session.protection === 'private' ? dataProtection(session).protection : undefined
 }
 
 /** Protects the connection where the session wants that, or finds the mover that does it by itself; refuses with 522. */
-export async function wayOver(session: LoggedInSession, { raw, direction, file }: Target, signal: AbortSignal): Promise<Way> {
+export async function wayOver(
+  session: LoggedInSession,
+  { raw, direction, file, begun }: Target,
+  signal: AbortSignal,
+): Promise<Way> {
   const mover = chosenMover()
   if (session.protection === 'clear') return { connection: raw, mover, copies: true, closedCleanly: trusting }
   const data = dataProtection(session)
   const direct =
-    file !== undefined && unchanged(session) ? mover.protecting?.(raw, data.protection, file) : undefined
+    file !== undefined && unchanged(session) ? mover.protecting?.(raw, { ...data.protection, begun }, file) : undefined
   if (direct) return { connection: raw, mover: { ...mover, ...direct }, copies: true, closedCleanly: trusting }
+  if (begun) {
+    begun.free()
+    throw new DataLost('The data connection broke.')
+  }
   const { connection, closedCleanly } = await secureData(data, raw, direction, signal)
   return { connection, mover, copies: false, closedCleanly: data.protection.strictEnd ? closedCleanly : trusting }
 }

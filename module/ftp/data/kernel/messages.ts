@@ -10,6 +10,8 @@ export interface Protection {
   readonly mustResume: boolean
   /** Whether an end without close_notify is none. */
   readonly strictEnd: boolean
+  /** Where the handshake has been done already: what `Tls.give` told. */
+  readonly tls?: number | undefined
 }
 
 export type Command =

@@ -7,7 +7,10 @@ import { constants } from 'node:os'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import { inspect } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import { CallFailed } from './libc.ts'
+import { bind } from './openssl-calls.ts'
+import type { Calls } from './openssl-calls.ts'
 import { TlsFailed } from './tls-failed.ts'
 
 const SSL_ERROR_WANT_READ = 2
@@ -46,11 +49,15 @@ export interface Tls {
   /** Says close_notify; undefined once it is on its way. */
   finish(): Wanted | undefined
   free(): void
+  /** Gives it to another thread, which {@link Openssl.adopt}s it; here nothing may follow. */
+  give(): number
 }
 
 export interface Openssl {
   /** Begins on a non-blocking connection that nobody has read from. */
   accept(context: SecureContext, socket: number): Tls
+  /** Goes on with what another thread gave away, over its own descriptor of the same connection. */
+  adopt(context: SecureContext, given: number, socket: number): Tls
 }
 
 let known: Openssl | undefined | false = false
@@ -76,41 +83,6 @@ function load(): Openssl | undefined {
   }
 }
 
-/** The prototypes of ssl.h and err.h. Pointers are numbers here: they never leave this file. */
-function bind(koffi: typeof import('koffi').default) {
-  const lib = koffi.load(null)
-  const select = koffi.proto(
-    'int ftp_alpn_select(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int inLength, uintptr_t arg)',
-  )
-  return {
-    select: koffi.pointer(select),
-    make: lib.func('uintptr_t SSL_new(uintptr_t context)'),
-    free: lib.func('void SSL_free(uintptr_t ssl)'),
-    setFd: lib.func('int SSL_set_fd(uintptr_t ssl, int fd)'),
-    setAcceptState: lib.func('void SSL_set_accept_state(uintptr_t ssl)'),
-    control: lib.func('long SSL_ctrl(uintptr_t ssl, int command, long number, uintptr_t pointer)'),
-    setOptions: lib.func('uint64_t SSL_set_options(uintptr_t ssl, uint64_t options)'),
-    clearOptions: lib.func('uint64_t SSL_clear_options(uintptr_t ssl, uint64_t options)'),
-    setReadAhead: lib.func('void SSL_set_read_ahead(uintptr_t ssl, int yes)'),
-    setReadBuffer: lib.func('void SSL_set_default_read_buffer_len(uintptr_t ssl, size_t octets)'),
-    handshake: lib.func('int SSL_do_handshake(uintptr_t ssl)'),
-    read: lib.func('int SSL_read(uintptr_t ssl, void *octets, int length)'),
-    write: lib.func('int SSL_write(uintptr_t ssl, const void *octets, int length)'),
-    shutdown: lib.func('int SSL_shutdown(uintptr_t ssl)'),
-    getError: lib.func('int SSL_get_error(uintptr_t ssl, int result)'),
-    reused: lib.func('int SSL_session_reused(uintptr_t ssl)'),
-    selectNext: lib.func(
-      'int SSL_select_next_proto(uintptr_t out, uintptr_t outLength, const void *own, unsigned int ownLength, uintptr_t in, unsigned int inLength)',
-    ),
-    setAlpn: lib.func('void SSL_CTX_set_alpn_select_cb(uintptr_t context, void *select, uintptr_t arg)'),
-    clearErrors: lib.func('void ERR_clear_error()'),
-    lastError: lib.func('unsigned long ERR_peek_last_error()'),
-    reason: lib.func('const char *ERR_reason_error_string(unsigned long error)'),
-  }
-}
-
-type Calls = ReturnType<typeof bind>
-
 function bound(koffi: typeof import('koffi').default): Openssl {
   const calls = bind(koffi)
   const select = koffi.register(selectFtp(calls), calls.select)
@@ -124,7 +96,13 @@ function bound(koffi: typeof import('koffi').default): Openssl {
     return address
   }
   return {
-    accept: (context, socket) => new Connection(calls, () => koffi.errno(), context, addressOf(context), socket),
+    accept(context, socket) {
+      calls.clearErrors()
+      const connection = new Connection(calls, () => koffi.errno(), context, calls.make(addressOf(context)), socket)
+      connection.begin()
+      return connection
+    },
+    adopt: (context, given, socket) => new Connection(calls, () => koffi.errno(), context, given, socket),
   }
 }
 
@@ -155,17 +133,20 @@ class Connection implements Tls {
   #context: SecureContext | undefined
   #ssl: number
 
-  constructor(calls: Calls, errno: () => number, context: SecureContext, address: number, socket: number) {
+  constructor(calls: Calls, errno: () => number, context: SecureContext, ssl: unknown, socket: number) {
     this.#calls = calls
     this.#errno = errno
     this.#context = context
-    calls.clearErrors()
-    this.#ssl = Number(calls.make(address))
+    this.#ssl = Number(ssl)
     if (this.#ssl === 0) throw failureIn(calls, 'SSL_new')
     if (calls.setFd(this.#ssl, socket) !== 1) {
       this.free()
       throw failureIn(calls, 'SSL_set_fd')
     }
+  }
+
+  begin(): void {
+    const calls = this.#calls
     const modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY
     calls.control(this.#ssl, SSL_CTRL_MODE, modes, 0)
     // Node allows renegotiation and counts it; a data connection has no use for it.
@@ -183,7 +164,10 @@ class Connection implements Tls {
   handshake(): Wanted | undefined {
     const result = this.#call('SSL_do_handshake', (ssl) => this.#calls.handshake(ssl))
     if (result === 'end' || result === 'cut') throw new TlsFailed('the connection ended in the middle of the handshake')
-    return typeof result === 'number' ? undefined : result
+    if (typeof result !== 'number') return result
+    // Also what went well may have left something, a ticket of others for one.
+    this.#calls.clearErrors()
+    return undefined
   }
 
   read(into: Uint8Array): number | Wanted | 'end' | 'cut' {
@@ -208,14 +192,22 @@ class Connection implements Tls {
     this.#context = undefined
   }
 
+  give(): number {
+    const given = this.#ssl
+    this.#ssl = 0
+    this.#context = undefined
+    return given
+  }
+
   #call(name: string, act: (ssl: number) => unknown, least = 1): number | Wanted | 'end' | 'cut' {
     if (this.#ssl === 0 || !this.#context) throw new Error('The TLS connection has been freed.')
-    // What another connection of this thread left behind would be taken for ours.
-    this.#calls.clearErrors()
+    // In this one node:tls and node:crypto may have left something behind.
+    if (isMainThread) this.#calls.clearErrors()
     const result = Number(act(this.#ssl))
     if (result >= least) return result
     const errno = this.#errno()
     switch (Number(this.#calls.getError(this.#ssl, result))) {
+      // Answered only where no error is left behind.
       case SSL_ERROR_WANT_READ:
         return 'readable'
       case SSL_ERROR_WANT_WRITE:
@@ -223,14 +215,20 @@ class Connection implements Tls {
       case SSL_ERROR_ZERO_RETURN:
         return 'end'
       case SSL_ERROR_SYSCALL:
+        this.#calls.clearErrors()
         if (errno === 0) return 'cut'
         throw new CallFailed(name, errno)
-      default: {
-        const failure = failureIn(this.#calls, name)
-        if (failure.reason === SSL_R_UNEXPECTED_EOF_WHILE_READING) return 'cut'
-        throw failure
-      }
+      default:
+        return this.#failed(name)
     }
+  }
+
+  #failed(name: string): 'cut' {
+    const failure = failureIn(this.#calls, name)
+    // What is left behind would be taken for the next connection's.
+    this.#calls.clearErrors()
+    if (failure.reason === SSL_R_UNEXPECTED_EOF_WHILE_READING) return 'cut'
+    throw failure
   }
 }
 

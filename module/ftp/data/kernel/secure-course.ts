@@ -52,7 +52,11 @@ export abstract class SecureCourse extends Course {
   #begin(): Tls {
     const calls = openssl()
     if (!calls) throw new Error('there is no TLS in this thread')
-    return calls.accept(keptContext(this.job.protection.settings), this.job.socket)
+    const { settings, tls } = this.job.protection
+    const context = keptContext(settings)
+    if (tls === undefined) return calls.accept(context, this.job.socket)
+    this.#secured = true
+    return calls.adopt(context, tls, this.job.socket)
   }
 
   /** Whether the handshake is done. */
