@@ -45,6 +45,7 @@ export async function createFtpModule(shell: ApplianceShell, options: FtpModuleO
     references: () => referencesOf(service.settings()),
     backup: async () => backupOf(service.settings(), shell.product),
     restore: (backup, { dryRun }) => restore(service, backup, dryRun),
+    record: (entry) => service.record(entry),
     logs: (id, { limit }) => (id === 'ftp' ? recentLines(service.journal, limit) : Promise.resolve([])),
     wipe: async (how) => {
       await dispose()

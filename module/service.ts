@@ -20,7 +20,7 @@ import { checked } from './settings/problems.ts'
 import type { Settings } from './settings/schema.ts'
 import { settings as schema } from './settings/schema.ts'
 import { SettingsStore } from './settings/store.ts'
-import type { ApplianceShell, Health, PortNeed, ServiceStatus, Unsubscribe } from './shell.ts'
+import type { ApplianceShell, AuditEntry, Health, PortNeed, ServiceStatus, Unsubscribe } from './shell.ts'
 
 /** Everything the pages and the API may ask; plain data in and out. `by` is the administrator's name, for the log. */
 export interface FtpService {
@@ -69,6 +69,8 @@ export interface OwnedFtpService extends FtpService {
   /** Looks anew at what the shell gives. */
   reload(): Promise<void>
   firewallNeeds(): readonly PortNeed[]
+  /** Takes down in the log what was done elsewhere, such as in the shell. */
+  record(entry: AuditEntry): void
   /** Stops at once and gives everything back. */
   dispose(): Promise<void>
 }

@@ -356,6 +356,8 @@ export interface ApplianceModule {
   backup(): Promise<object>
   /** Takes a backup. Rejects with a reason for people; then, and with `dryRun`, nothing has changed. */
   restore(backup: unknown, options: { readonly dryRun: boolean }): Promise<RestoreReport>
+  /** Takes down in the module's log what was done in the shell that concerns it, such as a user who was added; `audit` is not told. */
+  record(entry: AuditEntry): void
   /** The newest lines of a log of the manifest, oldest first; at most 1,000. */
   logs(id: string, options: { readonly limit: number }): Promise<readonly LogLine[]>
   /**

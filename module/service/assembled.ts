@@ -53,6 +53,7 @@ export class Service implements OwnedFtpService {
   readonly insights: Insights
   readonly rules: Rules
   readonly blocks: Blocks
+  readonly record = (entry: AuditEntry): void => this.#log.record(entry)
   readonly supervisor: Supervisor
   readonly #shell: ApplianceShell
   readonly #store: SettingsStore

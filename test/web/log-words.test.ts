@@ -34,6 +34,9 @@ const EVENTS = [
   ...found(/readonly kind: '([\w-]+)'/g, /^ftp\/events\.ts$/).filter(
     (kind) => kind !== 'directory' && kind !== 'transfer-progress',
   ),
+  ...found(/\b(?:event: |audit\(parts, ctx, )'([\w.-]+)'/g, /^shells\/embedded\/web\//),
+  'certificate.made',
+  'certificate.requested',
   ...['off', 'starting', 'on', 'stopping', 'failed'].map((state) => `service.${state}`),
 ]
 

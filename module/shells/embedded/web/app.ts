@@ -59,7 +59,7 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
     const code: unknown = error instanceof Error && Reflect.get(error, 'code')
     if (typeof code === 'string' && GONE.has(code)) return
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    shell.audit({ level: 'error', event: 'fault.web', text })
+    parts.audit({ level: 'error', event: 'fault.web', text })
   })
   const speaking = [speak({ host }), answerErrors()]
   app.use(knownHost(() => [...shell.network.names(), ...shell.webAddress.names, ...parts.place.namesOnTrial]))

@@ -4,10 +4,10 @@ import { readCookie, writeCookie } from './cookies.ts'
 import type { ShellParts } from './parts.ts'
 
 /** Begins a session: always a new one (session fixation); the one this browser had before ends. */
-export function enter(ctx: WebContext, { shell }: ShellParts, name: string): void {
+export function enter(ctx: WebContext, { shell, audit }: ShellParts, name: string): void {
   const before = readCookie(ctx, 'login')
   if (before !== undefined) shell.web.sessions.end(before)
   writeCookie(ctx, 'login', shell.web.sessions.begin(name))
   writeCookie(ctx, 'visit', null)
-  shell.audit({ level: 'info', event: 'web.login', text: `Logged in from ${ctx.ip}.`, by: name })
+  audit({ level: 'info', event: 'web.login', text: `Logged in from ${ctx.ip}.`, by: name })
 }

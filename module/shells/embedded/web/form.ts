@@ -59,6 +59,6 @@ function placeText({ state: { t } }: WebContext, where: string, stored: object):
 }
 
 /** Takes down what an administrator has done. */
-export function audit({ shell }: ShellParts, ctx: WebContext, event: string, text: string): void {
-  shell.audit({ level: 'notice', event, text, by: ctx.state.identity.name })
+export function audit(parts: ShellParts, ctx: WebContext, event: string, text: string): void {
+  parts.audit({ level: 'notice', event, text, by: ctx.state.identity.name })
 }

@@ -1,7 +1,7 @@
 /** Puts the embedded shell's web side together and serves it. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemTiming, type Timing } from '../../../service/probation.ts'
-import type { ApplianceModule } from '../../../shell.ts'
+import type { ApplianceModule, AuditEntry } from '../../../shell.ts'
 import type { EmbeddedShell } from '../embedded-shell.ts'
 import { createShellApp } from './app.ts'
 import { LoginGuard } from './login-guard.ts'
@@ -40,17 +40,22 @@ export async function openWeb(
   // A certificate that cannot be loaded gives way to our own: the page to put that right must be reachable.
   const certificate = (id: string | undefined) => shell.certificates.load(id).catch(() => shell.certificates.load())
   const server = new WebServer(() => app, certificate)
+  const audit = (entry: AuditEntry) => {
+    shell.audit(entry)
+    module.record(entry)
+  }
   const place = new WebPlace({
     server,
     file: shell.file,
     timing: clocks.timing ?? systemTiming,
-    audit: (entry) => shell.audit(entry),
+    audit,
   })
   const parts: ShellParts = {
     shell,
     module,
     guard: new LoginGuard(clocks.clock),
     setup,
+    audit,
     pause: clocks.pause ?? (async (time) => pause(time)),
     place,
     recertify: (id) => server.renew(id),

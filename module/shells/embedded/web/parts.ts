@@ -1,5 +1,5 @@
 /** What the shell's own pages are made of. */
-import type { ApplianceModule } from '../../../shell.ts'
+import type { ApplianceModule, AuditEntry } from '../../../shell.ts'
 import type { EmbeddedShell } from '../embedded-shell.ts'
 import type { LoginGuard } from './login-guard.ts'
 import type { WebPlace } from './place.ts'
@@ -11,6 +11,8 @@ export interface ShellParts {
   readonly guard: LoginGuard
   /** The code of the first start, as long as there is no administrator. */
   readonly setup: { code: SetupCode | undefined }
+  /** Tells the console, and takes it down in the log of the module. */
+  readonly audit: (entry: AuditEntry) => void
   /** Waits before a failure is answered; milliseconds. */
   pause(time: number): Promise<void>
   /** Where the pages are served, and how they come elsewhere. */

@@ -32,7 +32,7 @@ export function login(parts: ShellParts): Router<WebState> {
       await parts.pause(attempt.delay)
       // A name that nobody has may be a password in the wrong field: it is not written down.
       const who = shell.administrators.find(name) ? JSON.stringify(name) : 'an unknown name'
-      shell.audit({ level: 'warning', event: 'web.login-failed', text: `A login as ${who} from ${ctx.ip} failed.` })
+      parts.audit({ level: 'warning', event: 'web.login-failed', text: `A login as ${who} from ${ctx.ip} failed.` })
       return refuse(ctx, 422, ctx.state.t('shell.login.wrong'), { name, next: localPath(next) })
     }
     attempt.succeeded()
@@ -47,13 +47,13 @@ export function login(parts: ShellParts): Router<WebState> {
 }
 
 /** Logging out; only for who is logged in. */
-export function logout({ shell }: ShellParts): Router<WebState> {
+export function logout({ shell, audit }: ShellParts): Router<WebState> {
   const router = new Router<WebState>()
   router.post('/logout', (ctx) => {
     const id = readCookie(ctx, 'login')
     if (id !== undefined) shell.web.sessions.end(id)
     writeCookie(ctx, 'login', null)
-    shell.audit({ level: 'info', event: 'web.logout', text: 'Logged out.', by: ctx.state.identity.name })
+    audit({ level: 'info', event: 'web.logout', text: 'Logged out.', by: ctx.state.identity.name })
     ctx.status = 303
     ctx.redirect('/login')
   })

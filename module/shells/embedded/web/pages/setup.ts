@@ -34,7 +34,7 @@ export function setup(parts: ShellParts): Router<WebState> {
     }
     if (!parts.setup.code?.matches(code)) {
       await parts.pause(attempt.delay)
-      shell.audit({ level: 'warning', event: 'web.setup-refused', text: `A wrong set-up code came from ${ctx.ip}.` })
+      parts.audit({ level: 'warning', event: 'web.setup-refused', text: `A wrong set-up code came from ${ctx.ip}.` })
       return refuse(ctx, 422, { name }, { code: ctx.state.t('shell.setup.wrongCode') })
     }
     attempt.succeeded()
