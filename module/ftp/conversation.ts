@@ -162,10 +162,10 @@ export class Conversation {
     try {
       let chosen: Domain | undefined
       const secured = await this.#control.secure({
-        context: this.#context(session.domain).made,
+        context: this.#context(session.domain),
         contextFor: (name) => {
           chosen = session.shared.domains().named(name.toLowerCase(), session.listener)
-          return chosen && this.#context(chosen).made
+          return chosen && this.#context(chosen)
         },
         patience: session.options.timeouts.handshake * 1000,
       })

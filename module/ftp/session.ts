@@ -84,7 +84,7 @@ export class Session {
   /** What TLS changed. */
   readonly control: {
     secure: boolean
-    /** The context that data connections resume from: this session's own ticket keys. */
+    /** The context that data connections resume from: it takes this session's own tickets. */
     context?: () => LazyContext
     protocol?: string
     serverName?: string

@@ -8,14 +8,20 @@ import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
 /** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
 const TICKET_LIFETIME = 7 * 24 * 3600
 
+/** Sessions that share a context at most, and milliseconds in which they begin: one for each would be 28 KiB and half a millisecond. */
+const SHARED = 64
+const NEW_KEYS = 10 * 60_000
+
 /** What a context is made of: plain values, so that threads can make the same one. */
 export interface ContextSettings {
-  /** Of this process; the same number stands for the same settings. */
+  /** Of this process; the same number stands for the same context. */
   readonly id: number
   readonly keyPair: KeyPair
   readonly minimum: TlsOptions['minimum']
-  /** 48 octets: name, HMAC key and AES key of the session's tickets. */
+  /** 48 octets: name, HMAC key and AES key of the tickets. */
   readonly ticketKeys: Uint8Array
+  /** Whose tickets a connection takes: 32 random characters of one FTP session. */
+  readonly owner: string
 }
 
 export function contextOf({ keyPair, minimum, ticketKeys }: ContextSettings): SecureContext {
@@ -31,37 +37,88 @@ export function contextOf({ keyPair, minimum, ticketKeys }: ContextSettings): Se
   })
 }
 
-/** A context that is made when it is first needed, and what it is made of. */
-export class LazyContext {
-  readonly settings: ContextSettings
-  #made: SecureContext | undefined
+/**
+ * The context for the next connection of this session, which has to be made before anything else happens: OpenSSL copies the
+ * owner from the context, writes him into the tickets, and takes no ticket of somebody else (SSL_CTX_set_session_id_context).
+ */
+export function ownedBy({ owner }: ContextSettings, context: SecureContext): SecureContext {
+  innerOf(context).setSessionIdContext(owner)
+  return context
+}
 
-  constructor(settings: ContextSettings) {
-    this.settings = settings
+/** What Node tells nobody of its contexts. */
+function innerOf({ context }: SecureContext): { setSessionIdContext(owner: string): void } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `any` in the types; without it, a handshake fails
+  return context as { setSessionIdContext(owner: string): void }
+}
+
+/** A context that several sessions use, made when it is first needed. */
+class SharedContext {
+  readonly settings: Omit<ContextSettings, 'owner'>
+  #made: SecureContext | undefined
+  #sessions = 0
+  readonly #since = performance.now()
+
+  constructor(keyPair: KeyPair, minimum: TlsOptions['minimum']) {
+    this.settings = { id: ++lastId, keyPair, minimum, ticketKeys: randomBytes(48) }
   }
 
-  get made(): SecureContext {
-    return (this.#made ??= contextOf(this.settings))
+  /** Whether one session more may use it. */
+  takes(minimum: TlsOptions['minimum']): boolean {
+    if (this.settings.minimum !== minimum || performance.now() - this.#since > NEW_KEYS) return false
+    this.#sessions += 1
+    return this.#sessions <= SHARED
+  }
+
+  made(settings: ContextSettings): SecureContext {
+    return ownedBy(settings, (this.#made ??= contextOf(settings)))
   }
 }
 
 let lastId = 0
+/** The context that the next sessions get. */
+const latest = new WeakMap<KeyPair, SharedContext>()
+
+function sharedContext(keyPair: KeyPair, minimum: TlsOptions['minimum']): SharedContext {
+  const known = latest.get(keyPair)
+  if (known?.takes(minimum)) return known
+  const made = new SharedContext(keyPair, minimum)
+  made.takes(minimum)
+  latest.set(keyPair, made)
+  return made
+}
+
+/** The context of one session, and what it is made of. */
+export class LazyContext {
+  readonly settings: ContextSettings
+  readonly #shared: SharedContext
+
+  constructor(shared: SharedContext, owner: string) {
+    this.#shared = shared
+    this.settings = { ...shared.settings, owner }
+  }
+
+  /** For one connection, see {@link ownedBy}. */
+  get made(): SecureContext {
+    return this.#shared.made(this.settings)
+  }
+}
 
 /**
- * The keys of one session. Its tickets are sealed with its own random keys, so that a data connection can resume this
- * session and no other one: who did not make the control connection cannot take over its data connections.
+ * The TLS of one session. Its tickets name it, so that a data connection can resume this session and no other one: who did not
+ * make the control connection cannot take over its data connections.
  */
 export class SessionTls {
-  readonly #ticketKeys = randomBytes(48)
+  readonly #owner = randomBytes(16).toString('hex')
   readonly #contexts = new Map<string, LazyContext>()
 
-  /** The context for a domain, made anew when its certificate has been renewed; the ticket keys stay. */
+  /** The context for a domain, another one when its certificate has been renewed. */
   contextFor(tls: TlsOptions, domain: Pick<DomainOptions, 'id' | 'keyPair'>): LazyContext {
     const keyPair = domain.keyPair ?? tls.keyPair
     const id = domain.keyPair ? domain.id : ''
     const known = this.#contexts.get(id)
     if (known?.settings.keyPair === keyPair && known.settings.minimum === tls.minimum) return known
-    const context = new LazyContext({ id: ++lastId, keyPair, minimum: tls.minimum, ticketKeys: this.#ticketKeys })
+    const context = new LazyContext(sharedContext(keyPair, tls.minimum), this.#owner)
     this.#contexts.set(id, context)
     return context
   }
@@ -79,9 +136,9 @@ export function usableKeyPair(keyPair: KeyPair): boolean {
 }
 
 export interface Handshake {
-  readonly context: SecureContext
+  readonly context: LazyContext
   /** The context for a server name the client sent (SNI); undefined = the one above. */
-  readonly contextFor?: (serverName: string) => SecureContext | undefined
+  readonly contextFor?: (serverName: string) => LazyContext | undefined
   /** Milliseconds until an unfinished handshake is given up. */
   readonly patience: number
   readonly signal?: AbortSignal
@@ -97,11 +154,11 @@ export function handshake(connection: Duplex, request: Handshake): Promise<TLSSo
     const socket = new TLSSocket(connection, {
       ...buffering,
       isServer: true,
-      secureContext: request.context,
+      secureContext: request.context.made,
       requestCert: false,
       // Exceptions in these callbacks would escape every error handler (CVE-2026-21637).
       ...(contextFor && {
-        SNICallback: (name, done) => done(null, attempt(() => contextFor(name)) ?? request.context),
+        SNICallback: (name, done) => done(null, attempt(() => contextFor(name)?.made) ?? request.context.made),
       }),
       // A client that speaks HTTP to us is being used against us (ALPACA, CVE-2021-3618).
       ALPNCallback: ({ protocols }) => (protocols.includes('ftp') ? 'ftp' : undefined),

@@ -73,6 +73,17 @@ for (const { version, descriptors } of ways) {
       client.session = other.session
       await refusedWithoutData(client)
     })
+
+    it('keeps apart sessions whose handshakes run side by side', async () => {
+      const { it } = await begin({ tls: { sessionReuse: 'require' } })
+      await using _ = it
+      const clients = await Promise.all(Array.from({ length: 6 }, () => it.login('anna', 'secret', { tls })))
+      const got = await Promise.all(clients.map(async (one) => String(await one.retrieve('RETR a.txt'))))
+      expect(got).to.deep.equal(clients.map(() => 'hello'))
+      const sessions = clients.map(({ session }) => session)
+      for (const [at, one] of clients.entries()) one.session = sessions[(at + 1) % sessions.length]
+      await Promise.all(clients.map(refusedWithoutData))
+    })
   })
 }
 

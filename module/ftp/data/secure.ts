@@ -46,7 +46,7 @@ export async function secureData(
   let connection: TLSSocket
   try {
     const { patience } = protection
-    connection = await handshake(tap ?? raw, { context: context.made, patience, signal, waiting: WAITING })
+    connection = await handshake(tap ?? raw, { context, patience, signal, waiting: WAITING })
   } catch (error) {
     if (signal.aborted) throw signal.reason
     throw handshakeFailed(error instanceof Error ? error.message : '')
