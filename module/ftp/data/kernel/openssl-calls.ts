@@ -1,6 +1,6 @@
-/** The prototypes of ssl.h and err.h, as far as data connections use them. */
+/** The prototypes of ssl.h, bio.h and err.h, as far as data connections use them. */
 
-/** Binds them; pointers are numbers here, and never leave `openssl.ts`. */
+/** Binds them; pointers are numbers here, and never leave `openssl.ts` and `tls-connection.ts`. */
 export function bind(koffi: typeof import('koffi').default) {
   const lib = koffi.load(null)
   const select = koffi.proto(
@@ -27,6 +27,15 @@ export function bind(koffi: typeof import('koffi').default) {
       'int SSL_select_next_proto(uintptr_t out, uintptr_t outLength, const void *own, unsigned int ownLength, uintptr_t in, unsigned int inLength)',
     ),
     setAlpn: lib.func('void SSL_CTX_set_alpn_select_cb(uintptr_t context, void *select, uintptr_t arg)'),
+    bufferMethod: lib.func('uintptr_t BIO_f_buffer()'),
+    makeBio: lib.func('uintptr_t BIO_new(uintptr_t method)'),
+    keepBio: lib.func('int BIO_up_ref(uintptr_t bio)'),
+    pushBio: lib.func('uintptr_t BIO_push(uintptr_t bio, uintptr_t next)'),
+    controlBio: lib.func('long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)'),
+    setBio: lib.func('long BIO_int_ctrl(uintptr_t bio, int command, long number, int which)'),
+    testBio: lib.func('int BIO_test_flags(uintptr_t bio, int flags)'),
+    readBio: lib.func('uintptr_t SSL_get_rbio(uintptr_t ssl)'),
+    setWriteBio: lib.func('void SSL_set0_wbio(uintptr_t ssl, uintptr_t bio)'),
     clearErrors: lib.func('void ERR_clear_error()'),
     lastError: lib.func('unsigned long ERR_peek_last_error()'),
     reason: lib.func('const char *ERR_reason_error_string(unsigned long error)'),

@@ -6,13 +6,16 @@ import { SecureCourse, attempt } from './secure-course.ts'
 
 /** Octets of one turn at most. */
 const TURN = 1024 * 1024
-/** Octets read from the file at once. */
-const PIECE = 256 * 1024
+/** Octets read from the file at once; so few that they are still in the processor's cache when they are sealed. */
+const PIECE = 64 * 1024
 
 export class SecureSending extends SecureCourse {
   #whole = false
+  #gathers = false
 
   protected move(tls: Tls): Turn {
+    if (!this.#gathers) tls.gather()
+    this.#gathers = true
     for (let moved = 0; moved < TURN; ) {
       if (this.held.length === 0 && !this.#whole && this.credit > 0) this.#read()
       if (this.#whole) return this.#finish(tls)
@@ -26,9 +29,10 @@ export class SecureSending extends SecureCourse {
       this.moved(taken)
       moved += taken
     }
-    this.ready = 'writable'
     if (this.credit === 0) this.ask(0)
     else this.askAhead()
+    // Under a speed limit the next octets may be long in coming.
+    this.ready = attempt('network', () => tls.flush()) ?? 'writable'
     return this.credit > 0 ? 'more' : 'grant'
   }
 
