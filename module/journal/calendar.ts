@@ -7,6 +7,8 @@ export class Calendar {
   readonly #format: Intl.DateTimeFormat
   #quarter = Number.NaN
   #offset = 0
+  /** The day of that quarter: days begin and end at multiples of it, too. */
+  #day = ''
 
   /** Throws a RangeError for a zone that does not exist; names are those of IANA. */
   constructor(timeZone: string) {
@@ -26,7 +28,8 @@ export class Calendar {
 
   /** The day as `2026-10-25`. */
   dayOf(time: number): string {
-    return new Date(time + this.#offsetAt(time)).toISOString().slice(0, 10)
+    this.#offsetAt(time)
+    return this.#day
   }
 
   /** The time as `2026-10-25T02:30:00.123+02:00` (RFC 3339). */
@@ -43,6 +46,7 @@ export class Calendar {
     if (quarter !== this.#quarter) {
       this.#offset = this.#ask(quarter * QUARTER)
       this.#quarter = quarter
+      this.#day = new Date(quarter * QUARTER + this.#offset).toISOString().slice(0, 10)
     }
     return this.#offset
   }

@@ -48,7 +48,8 @@ export class DayFile {
       while (loose.length >= BLOCK) this.#seal(last - loose.length + 1, loose.splice(0, BLOCK))
       this.#count(entries, 1)
     })
-    const ids = entries.map((_, index) => idOf(this.day, this.#last + index + 1))
+    const before = idOf(this.day, this.#last)
+    const ids = entries.map((_, index) => before + index + 1)
     this.#loose = loose
     this.#last = last
     return ids

@@ -88,7 +88,9 @@ class FileJournal implements Journal {
     this.#queries = queryLink(options)
     this.#queue = new Queue(
       (entries, again) => this.#append(entries, again),
-      (entries) => this.#publish(entries),
+      (entries) => {
+        if (this.#listeners.size > 0) this.#publish(entries())
+      },
     )
   }
 

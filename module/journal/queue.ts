@@ -23,7 +23,7 @@ export interface QueueState {
 
 export class Queue {
   readonly #append: Append
-  readonly #stored: (entries: readonly Entry[]) => void
+  readonly #stored: (entries: () => readonly Entry[]) => void
   readonly #entries: { entry: CleanEntry; weight: number }[] = []
   #weight = 0
   #timer: NodeJS.Timeout | undefined
@@ -36,7 +36,8 @@ export class Queue {
   #problem: string | undefined
   #lastProblem: string | undefined
 
-  constructor(append: Append, stored: (entries: readonly Entry[]) => void) {
+  /** `stored` is told of what has been stored; it asks for the entries where somebody wants them. */
+  constructor(append: Append, stored: (entries: () => readonly Entry[]) => void) {
     this.#append = append
     this.#stored = stored
   }
@@ -111,8 +112,9 @@ export class Queue {
     if (answer.problem !== undefined) this.#lastProblem = answer.problem
     this.#again = answer.problem !== undefined
     for (const { weight } of this.#entries.splice(0, answer.ids.length)) this.#weight -= weight
-    const entries = answer.ids.flatMap((id, index) => (batch[index] ? [{ ...batch[index], id }] : []))
-    if (entries.length + answer.notices.length > 0) this.#stored([...entries, ...answer.notices])
+    if (answer.ids.length + answer.notices.length === 0) return
+    const entries = () => answer.ids.flatMap((id, index) => (batch[index] ? [{ ...batch[index], id }] : []))
+    this.#stored(() => [...entries(), ...answer.notices])
   }
 
   // Said as soon as something can be stored again: an entry more never matters to the bounds.

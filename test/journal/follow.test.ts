@@ -85,7 +85,7 @@ describe('the queue of the log', () => {
         await gate.promise
         return fine(entries)
       },
-      (entries) => stored.push(...entries),
+      (entries) => stored.push(...entries()),
     )
     for (let index = 0; index < 25_000; index++) queue.push(one(String(index)))
     expect(queue.state()).to.deep.equal({ waiting: 20_000, dropped: 5000 })
@@ -115,7 +115,7 @@ describe('the queue of the log', () => {
         const rest = ids.length < entries.length ? { problem: 'The disk of the log is full.' } : {}
         return { ids, notices: [], ...rest }
       },
-      (entries) => stored.push(...entries),
+      (entries) => stored.push(...entries()),
     )
     for (const text of 'abcdef') queue.push(one(text))
     await queue.flush()
