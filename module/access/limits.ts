@@ -44,14 +44,23 @@ export interface LimitSources {
 
 const MINUTE = 60_000
 
+interface Known {
+  readonly policy: Policy
+  readonly domain: string
+  readonly minute: number
+  readonly effective: EffectiveLimits
+  readonly engine: AccountLimits
+}
+
+/** What was worked out last, for all sessions of a user. */
+const known = new WeakMap<Member, Known>()
+
 /**
  * The limits of one logged-in user. They are asked for with every command and every piece of a transfer, so they are worked out
  * only when the settings or the user's groups are other ones, or a new minute may have begun another hour.
  */
 export class LimitsNow {
   readonly #sources: LimitSources
-  #basis: { readonly policy: Policy; readonly member: Member; readonly minute: number } | undefined
-  #limits: { readonly effective: EffectiveLimits; readonly engine: AccountLimits } | undefined
 
   constructor(sources: LimitSources) {
     this.#sources = sources
@@ -65,17 +74,16 @@ export class LimitsNow {
     return this.#current().engine
   }
 
-  #current(): { readonly effective: EffectiveLimits; readonly engine: AccountLimits } {
+  #current(): Known {
     const { domain } = this.#sources
     const [policy, member, at] = [this.#sources.policy(), this.#sources.member(), this.#sources.now()]
     const minute = Math.floor(at / MINUTE)
-    const basis = this.#basis
-    if (this.#limits && basis?.policy === policy && basis.member === member && basis.minute === minute) {
-      return this.#limits
-    }
+    const before = known.get(member)
+    if (before?.policy === policy && before.domain === domain && before.minute === minute) return before
     const effective = effectiveLimits(policy, member, { domain, at, timeZone: this.#sources.timeZone() })
-    this.#basis = { policy, member, minute }
-    return (this.#limits = { effective, engine: engineLimits(effective, policy, member) })
+    const now = { policy, domain, minute, effective, engine: engineLimits(effective, policy, member) }
+    known.set(member, now)
+    return now
   }
 }
 

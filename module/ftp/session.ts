@@ -66,6 +66,9 @@ export interface RunningTransfer {
 
 export type AbortReason = 'client' | 'administrator' | 'lost' | 'stall' | 'shutdown'
 
+/** One set for all sessions that did not choose: nobody changes it. */
+const ALL_FACTS: ReadonlySet<Fact> = new Set(FACTS)
+
 /** The parameters RFC 959 section 5.4 and RFC 4217 section 9 set back at REIN and AUTH. */
 function initialParameters() {
   return {
@@ -73,7 +76,7 @@ function initialParameters() {
     mode: 'stream' as 'stream' | 'deflate',
     deflateLevel: undefined as number | undefined,
     epsvOnly: false,
-    facts: new Set<Fact>(FACTS) as ReadonlySet<Fact>,
+    facts: ALL_FACTS,
     hash: 'SHA-256' as HashAlgorithm,
   }
 }

@@ -110,15 +110,16 @@ export class LazyContext {
  */
 export class SessionTls {
   readonly #owner = randomBytes(16).toString('hex')
-  readonly #contexts = new Map<string, LazyContext>()
+  #contexts: Map<string, LazyContext> | undefined
 
   /** The context for a domain, another one when its certificate has been renewed. */
   contextFor(tls: TlsOptions, domain: Pick<DomainOptions, 'id' | 'keyPair'>): LazyContext {
     const keyPair = domain.keyPair ?? tls.keyPair
     const id = domain.keyPair ? domain.id : ''
-    const known = this.#contexts.get(id)
+    const known = this.#contexts?.get(id)
     if (known?.settings.keyPair === keyPair && known.settings.minimum === tls.minimum) return known
     const context = new LazyContext(sharedContext(keyPair, tls.minimum), this.#owner)
+    this.#contexts ??= new Map()
     this.#contexts.set(id, context)
     return context
   }

@@ -33,7 +33,7 @@ export class Views {
   readonly #visitor: () => Visitor
   readonly #catalogue: () => Catalogue
   /** Those that were asked for, by name. */
-  #views = new Map<string, View | undefined>()
+  #views: Map<string, View | undefined> | undefined
   #all: ReadonlyMap<string, View> | undefined
   #madeFor: { readonly visitor: Visitor; readonly version: number } | undefined
 
@@ -63,9 +63,10 @@ export class Views {
 
   #viewOf(share: Share, visitor: Visitor): View | undefined {
     const { name } = share.resource
-    if (this.#views.has(name)) return this.#views.get(name)
+    if (this.#views?.has(name)) return this.#views.get(name)
     const tree = share.treeFor(visitor)
     const view = tree && { share, tree }
+    this.#views ??= new Map()
     this.#views.set(name, view)
     return view
   }
@@ -77,7 +78,7 @@ export class Views {
     const made = this.#madeFor
     if (made?.version === version && sameVisitor(made.visitor, visitor)) return visitor
     this.#madeFor = { visitor, version }
-    this.#views = new Map()
+    this.#views = undefined
     this.#all = undefined
     return visitor
   }
