@@ -14,6 +14,7 @@ import { handOver } from './kernel/link.ts'
 import type { Handed, Start } from './kernel/link.ts'
 import type { Failure, Protection } from './kernel/messages.ts'
 import { openssl } from './kernel/openssl.ts'
+import type { Tls } from './kernel/openssl.ts'
 import { DataLost } from './mover.ts'
 import type { FileMover, Move, Mover } from './mover.ts'
 import { handshakeFailed, notResumed } from './secure.ts'
@@ -42,8 +43,7 @@ function protectingWith(calls: Libc): Required<Mover>['protecting'] {
         await finish(move)
       },
       async receiveFile(upload, move, before = 0) {
-        const standing = { ...protection, tls: begun?.give() }
-        const course = new Course(calls, move, socket, { upload, protection: standing })
+        const course = new Course(calls, move, socket, { upload, protection, begun })
         await course.run('receive', fd, upload.offset + before)
       },
     }
@@ -86,6 +86,13 @@ function moverOf(calls: Libc): FileMover {
   }
 }
 
+interface Parts {
+  readonly upload?: Upload
+  readonly protection?: Protection
+  /** What protects the connection already. */
+  readonly begun?: Tls | undefined
+}
+
 /** One transfer on this side of the threads. */
 class Course {
   octets = 0
@@ -94,17 +101,19 @@ class Course {
   readonly #socket: number
   readonly #upload: Upload | undefined
   readonly #protection: Protection | undefined
+  readonly #begun: Tls | undefined
   #handed: Handed | undefined
   #over = false
   /** What this side found wrong: a limit, mostly. */
   #refused: { readonly error: unknown } | undefined
 
-  constructor(calls: Libc, move: Move, socket: number, parts: { upload?: Upload; protection?: Protection } = {}) {
+  constructor(calls: Libc, move: Move, socket: number, parts: Parts = {}) {
     this.#calls = calls
     this.#move = move
     this.#socket = socket
     this.#upload = parts.upload
     this.#protection = parts.protection
+    this.#begun = parts.begun
   }
 
   /** Hands it over and waits for its end; `left`: octets that may be granted ahead of need at most. */
@@ -173,7 +182,8 @@ class Course {
     const socket = this.#calls.duplicate(this.#socket)
     try {
       const own = { socket, file: this.#calls.duplicate(file) }
-      const protection = this.#protection && { protection: this.#protection }
+      // Given last: what fails before leaves it to whoever began it.
+      const protection = this.#protection && { protection: { ...this.#protection, tls: this.#begun?.give() } }
       return { kind, ...own, from, credit: 0, stall: this.#move.stall, ...protection }
     } catch (error) {
       closeSync(socket)

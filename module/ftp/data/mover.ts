@@ -20,7 +20,7 @@ export interface Move {
   moved(octets: number): void
 }
 
-/** A protection that stands already: it is the mover's from here on. */
+/** A protection that stands already; whoever began it frees it, which does nothing once a thread has taken it. */
 export interface Begun {
   readonly begun?: Tls | undefined
 }

@@ -155,6 +155,8 @@ export class Run implements RunningTransfer {
       throw error
     } finally {
       share.leave()
+      // Harmless where a thread has taken it.
+      begun?.free()
     }
     linger(connection, raw)
   }

@@ -69,10 +69,7 @@ export async function wayOver(
   const direct =
     file !== undefined && unchanged(session) ? mover.protecting?.(raw, { ...data.protection, begun }, file) : undefined
   if (direct) return { connection: raw, mover: { ...mover, ...direct }, copies: true, closedCleanly: trusting }
-  if (begun) {
-    begun.free()
-    throw new DataLost('The data connection broke.')
-  }
+  if (begun) throw new DataLost('The data connection broke.')
   const { connection, closedCleanly } = await secureData(data, raw, direction, signal)
   return { connection, mover, copies: false, closedCleanly: data.protection.strictEnd ? closedCleanly : trusting }
 }
