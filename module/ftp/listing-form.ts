@@ -17,7 +17,7 @@ export type ListingForm =
 /** Writes what stands before the name in a line of this form. */
 export function headWriter(form: ListingForm): (out: OctetWriter, entry: FactAttributes) => void {
   if (form.kind === 'facts') return factsWriter(form.facts)
-  if (form.kind === 'names') return (out) => out.name(form.prefix)
+  if (form.kind === 'names') return form.prefix === '' ? () => undefined : (out) => out.name(form.prefix)
   const zone = timeZone(form.timeZone)
   return (out, entry) => writeListHead(out, entry, form.now, zone)
 }

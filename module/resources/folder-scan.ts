@@ -20,6 +20,12 @@ const DIRECTORY = 0o040000
 const LINK = 0o120000
 /** Types in directory entries, one octet each, that clients may see: unknown until looked at, directory, file, link. */
 const SHOWN = Uint8Array.from({ length: 256 }, (_, type) => ([0, 4, 8, 10].includes(type) ? 1 : 0))
+/** What the types in directory entries stand for. */
+const KINDS: Readonly<Record<number, FactAttributes['type'] | 'link' | undefined>> = {
+  4: 'directory',
+  8: 'file',
+  10: 'link',
+}
 const [DOT, NOTHING] = [0x2e, 0]
 
 /** What the current name is; the same object for all of them. */
@@ -117,6 +123,11 @@ export class FolderScan {
   /** The current name as text. */
   get name(): string {
     return decodeOctets(this.octets.subarray(this.from, this.to))
+  }
+
+  /** What the folder itself says is under the current name, where it does; else it is looked at. */
+  kind(): FactAttributes['type'] | 'link' | undefined {
+    return KINDS[this.octets[this.from - ENTRY.name + ENTRY.type] ?? 0] ?? this.look()
   }
 
   /** What is under the current name; `found` holds the rest of it. `undefined`: gone meanwhile, or nothing for clients. */

@@ -62,7 +62,7 @@ export class LinesScan {
 
   #line(out: OctetWriter, rights: ReadonlySet<Right>): void {
     const { scan } = this
-    const type = scan.look()
+    const type = this.#request.form.kind === 'names' ? scan.kind() : scan.look()
     if (type === 'link') this.links.push(scan.name)
     if (type === undefined || type === 'link') return
     scan.found.rights = rights
