@@ -93,16 +93,13 @@ export class Visitor implements AsyncDisposable {
     return this.page
   }
 
-  /** What axe-core finds wrong on the page as it is now, one line each; `rules` are all unless some are named. */
+  /** What axe-core finds wrong on the page as it is now, one line each; `rules` are all that it looks at by itself unless some are named. */
   async barriers(rules?: readonly string[]): Promise<readonly string[]> {
     await this.page.evaluate(AXE)
     return this.page.evaluate(async (only) => {
       const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
-      // The size of what is pressed (WCAG 2.2, 2.5.8) is not among what axe-core looks at by itself.
-      const besides = only ? {} : { 'target-size': { enabled: true } }
       const { violations } = await axe.run({
         resultTypes: ['violations'],
-        rules: besides,
         ...(only && { runOnly: only }),
       })
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
