@@ -14,6 +14,7 @@ export class Disk {
   #taken = 0
   #seen = -Infinity
   #looking = false
+  #looks = 0
 
   /** The path must lie on the disk; it is only asked for the disk's numbers. */
   constructor(path: string) {
@@ -24,7 +25,18 @@ export class Disk {
   async refresh(): Promise<void> {
     if (performance.now() - this.#seen < FRESH_MS) return
     const before = this.#taken
+    this.#looks += 1
     this.#note(await statfs(this.#path), before)
+  }
+
+  /** Changes with every look: what was taken before it is not counted any more, but seen. */
+  get looks(): number {
+    return this.#looks
+  }
+
+  /** So many bytes, taken since the last look, will not be written. */
+  giveBack(bytes: number): void {
+    this.#taken -= bytes
   }
 
   /** Bytes that may still be written until the disk is `percent` full, at most what is free. May be negative. */
@@ -39,6 +51,7 @@ export class Disk {
     if (this.allowance(percent) < bytes) {
       // Nothing is refused because of an old number: space may have been freed meanwhile.
       if (!stale) return false
+      this.#looks += 1
       this.#note(statfsSync(this.#path), this.#taken)
       if (this.allowance(percent) < bytes) return false
     } else if (stale) this.#lookLater()

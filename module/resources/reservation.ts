@@ -26,6 +26,9 @@ function full(kind: 'quota' | 'too-large' | 'no-space', rule: string, level: Lev
 export class Reservation {
   readonly #bounds: Bounds
   #taken = 0
+  /** Bytes taken from the disk since a look at it. */
+  #seen = 0
+  #unseen = 0
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds
@@ -39,6 +42,8 @@ export class Reservation {
     for (const meter of meters) meter.pending += bytes
     if (account) account.pending += bytes
     this.#taken += bytes
+    this.#unseen = disk.looks === this.#seen ? this.#unseen + bytes : bytes
+    this.#seen = disk.looks
   }
 
   /** Fails where {@link take} would, without taking: for a size that was announced, or a disk already full. */
@@ -57,9 +62,11 @@ export class Reservation {
     return Math.max(0, Math.min(file, Math.floor(shared * AHEAD)))
   }
 
-  /** The upload has ended: what it really takes is counted elsewhere by now. */
-  release(): void {
-    const { meters, account } = this.#bounds
+  /** The upload has ended: what it really takes is counted elsewhere by now. `unused`: bytes that were promised and did not come. */
+  release(unused: number): void {
+    const { meters, account, disk } = this.#bounds
+    if (disk.looks === this.#seen) disk.giveBack(Math.min(unused, this.#unseen))
+    this.#unseen = 0
     for (const meter of meters) meter.pending -= this.#taken
     if (account) account.pending -= this.#taken
     this.#taken = 0

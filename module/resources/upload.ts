@@ -193,7 +193,7 @@ export class FileUpload implements Upload {
   #count(before: number): void {
     const { accounting, visitor, reservation, temporary, old, truncated } = this.#storing
     const after = fstatSync(this.#fd).size
-    reservation.release()
+    reservation.release(this.#reserved - this.#written)
     if (temporary || truncated || !old) accounting.replaced(this.#spot, visitor, before, after)
     else accounting.extended(this.#spot, visitor, before, after)
   }
@@ -234,7 +234,7 @@ export class FileUpload implements Upload {
 
   async #finish(): Promise<void> {
     const { reservation, temporary, free } = this.#storing
-    reservation.release()
+    reservation.release(this.#reserved - this.#written)
     if (temporary) forgetTemporary(temporary)
     if (free) giveBack(this.#spot)
     try {

@@ -73,6 +73,20 @@ describe('limits of a resource', () => {
     }),
   )
   it(
+    'a disk gets back at once what was promised ahead, however many uploads follow each other',
+    inWorld(async (world) => {
+      await world.set(share())
+      const files = world.files()
+      const before = await files.available(at('/Share'))
+      for (let round = 0; round < 80; round++) {
+        const file = await files.write(at('/Share/file'), { mode: 'replace' })
+        file.reserve(file.headroom ?? 0)
+        await (round % 2 ? file.commit() : file.abandon())
+      }
+      expect(await files.available(at('/Share'))).to.be.above(before / 2)
+    }),
+  )
+  it(
     'the size of an overwritten file is credited only after success',
     inWorld(async (world) => {
       world.put('share/big', text(90))
