@@ -106,7 +106,7 @@ function selectFtp(calls: Calls) {
 function addressIn(context: SecureContext): number {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- missing from the types of node:tls
   const { _external: shown } = context.context as { readonly _external?: unknown }
-  const address = /^\[External: (?:0x)?([0-9a-f]{4,13})\]$/.exec(inspect(shown))?.[1]
+  const address = /^\[External: (?:0x)?([0-9a-f]{4,13})\]$/.exec(inspect(shown, { colors: false }))?.[1]
   if (address === undefined) throw new Error('Node does not show its TLS contexts.')
   return Number.parseInt(address, 16)
 }
