@@ -14,9 +14,14 @@ const DESCRIPTORS = 12_000
 
 export const ADMINISTRATOR = { name: 'admin', password: 'growth of a server' }
 
-/** A new folder in memory, where the machine has such a place: disks are not what is measured. */
+/**
+ * A new folder in memory, where the machine has such a place: disks are not what is measured. GROWTH_FOLDER names another place, for
+ * files that memory should not hold.
+ */
 export function newFolder(): string {
-  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ftp-growth-'))
+  return mkdtempSync(
+    join(process.env['GROWTH_FOLDER'] ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir()), 'ftp-growth-'),
+  )
 }
 
 export class Server implements AsyncDisposable {
