@@ -8,6 +8,7 @@ import { Accounting } from './accounting.ts'
 import { Confinement } from './confinement.ts'
 import { Disks, spaceAt } from './disk.ts'
 import { explainRights, type RightsExplanation } from './explain.ts'
+import { inTurns } from './in-turns.ts'
 import { Ledger } from './ledger.ts'
 import { Meters } from './quota.ts'
 import type { Visitor } from './rights.ts'
@@ -89,7 +90,7 @@ class LiveResources implements Resources {
     this.#disks.forget()
     const byName = new Map(shares.map((share) => [share.resource.name, share]))
     this.#catalogue = { version: this.#catalogue.version + 1, shares, byName }
-    await Promise.all(shares.map((share) => share.problem()))
+    await inTurns(shares, (share) => share.problem())
     this.#surveyor.countUnknown(limits.keys())
   }
 

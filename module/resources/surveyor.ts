@@ -3,6 +3,7 @@ import { decodeOctets } from '../ftp/octets.ts'
 import { statIn, type Confinement } from './confinement.ts'
 import { below, contained, relativeTo } from './real-path.ts'
 import { errnoOf } from './errno.ts'
+import { inTurns } from './in-turns.ts'
 import type { Ledger } from './ledger.ts'
 import type { Meter, Meters } from './quota.ts'
 import type { Share } from './share.ts'
@@ -37,11 +38,11 @@ export class Surveyor {
 
   /** Begins to count the folders that never were, without waiting for it. */
   countUnknown(keys: Iterable<string>): void {
-    for (const key of keys) {
+    void inTurns(keys, async (key) => {
       const meter = this.#meters.meter(key)
       // A survey that fails leaves the folder uncounted; the next upload that needs the number tries again.
-      if (meter && meter.used === undefined) this.count(meter).catch(() => {})
-    }
+      if (meter && meter.used === undefined) await this.count(meter).catch(() => {})
+    })
   }
 
   /** Removes left-overs below the roots; counts too, unless the last stop was orderly and its numbers hold. */
