@@ -2,11 +2,16 @@
 
 const AT_ONCE = 8
 
-/** Does the work for each item, in order of their beginning; resolves when all have ended. Work that fails ends it. */
-export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => Promise<unknown>): Promise<void> {
-  const left = items[Symbol.iterator]()
+/** Does the work for each item and answers the results in their order. Work that fails ends it. */
+export async function inTurns<Item, Result>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const left = [...items].entries()
   const lane = async () => {
-    for (let next = left.next(); !next.done; next = left.next()) await work(next.value)
+    for (const [at, item] of left) results[at] = await work(item)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return results
 }

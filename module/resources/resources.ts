@@ -114,7 +114,7 @@ class LiveResources implements Resources {
   }
 
   states(): Promise<readonly ResourceState[]> {
-    return Promise.all(this.#catalogue.shares.map((share) => this.#state(share)))
+    return inTurns(this.#catalogue.shares, (share) => this.#state(share))
   }
 
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation> {
@@ -128,8 +128,8 @@ class LiveResources implements Resources {
   }
 
   async sweep(): Promise<void> {
-    const places = await Promise.allSettled(this.#catalogue.shares.map((share) => share.wholePlace()))
-    const roots = places.filter((place) => place.status === 'fulfilled').map(({ value }) => value.whole)
+    const places = await inTurns(this.#catalogue.shares, (share) => share.wholePlace().catch(() => undefined))
+    const roots = places.flatMap((place) => place?.whole ?? [])
     await this.#surveyor.sweep(roots, this.#catalogue.shares)
   }
 
