@@ -132,6 +132,16 @@ describe('passive data connections', () => {
     expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
   })
 
+  it('end without a reset for a client that had connected before its command was refused', async () => {
+    await using it = await serve({ files })
+    const client = await it.login()
+    const data = await (await client.epsv()).connected
+    await client.say('RETR missing.txt', 550)
+    let text = ''
+    for await (const chunk of data) text += String(chunk)
+    expect(text).to.equal('')
+  })
+
   it('are closed with the session', async () => {
     await using it = await serve({ files })
     const client = await it.login()

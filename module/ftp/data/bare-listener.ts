@@ -62,6 +62,8 @@ class BareListener implements PassiveEndpoint {
   }
 
   close(): void {
+    // A client that has connected reads an end; one that nobody has taken would read a reset.
+    if (this.#arrival.open) this.#look()
     this.#arrival.close()
   }
 
