@@ -74,6 +74,23 @@ describe('small files', () => {
     await eventually(() => openSockets() <= before && it.server.sessions().length === 1, 'the descriptors are closed')
     expect(await first.retrieve('RETR a.bin')).to.have.length(60_000)
   })
+
+  it('leave no descriptor behind either when whole sessions vanish in the middle of uploads that have grown', async () => {
+    await using it = await serve({ files: {} })
+    const first = await it.login()
+    await first.store('STOR b.bin', 'some octets')
+    const before = openSockets()
+    for (let round = 0; round < 60; round++) {
+      const client = await it.login()
+      const data = await (await client.epsv()).connected
+      await client.say('STOR b.bin', 150)
+      data.write(randomBytes(40_000 + round * 4000))
+      client.socket.resetAndDestroy()
+      data.resetAndDestroy()
+    }
+    await eventually(() => openSockets() <= before && it.server.sessions().length === 1, 'the descriptors are closed')
+    expect(it.events.filter(({ kind }) => kind === 'fault')).to.deep.equal([])
+  })
 })
 
 async function text(socket: Socket): Promise<string> {

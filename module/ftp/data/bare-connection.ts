@@ -13,7 +13,6 @@ import { openssl } from './kernel/openssl.ts'
 import type { Tls, Wanted } from './kernel/openssl.ts'
 import { sockets, streamOver } from './kernel/sockets.ts'
 import type { Sockets } from './kernel/sockets.ts'
-import { linger } from './linger.ts'
 import { DataLost } from './mover.ts'
 import type { Move } from './mover.ts'
 import { handshakeFailed, notResumed } from './secure.ts'
@@ -23,8 +22,12 @@ export type Watch = Omit<Move, 'connection' | 'share'>
 
 /** A connection as Node has them. */
 export function stream(connection: number | Socket): Socket {
-  return typeof connection === 'number' ? streamOver(connection, WAITING) : connection
+  return typeof connection === 'number' ? streamOver(connection, WAITING).on('error', () => undefined) : connection
 }
+
+/** Octets in the wrong direction that are read at once, and how often, before the connection is closed on them. */
+const DISCARDED = 64 * 1024
+const TURNS = 16
 
 /** Whether connections under TLS can be had. */
 export function takesTls(): boolean {
@@ -100,16 +103,22 @@ export class BareConnection {
     return this.#wait(this.#wanted)
   }
 
-  /** Says the end and closes, in the client's own time where it has not read ours. */
+  /** Says the end and closes. */
   async end(): Promise<void> {
     const tls = this.#tls
     for (let wanted = tls && lost(() => tls.finish()); wanted; wanted = tls && lost(() => tls.finish())) await this.#wait(wanted)
     // Octets that nobody has read would turn the end into a reset, and cost the client its file.
-    if (this.#calls.arrived(this.#socket) === 0) return this.close()
-    const left = this.handOver().stream
-    tls?.free()
-    left.end()
-    linger(left, left)
+    if (this.#calls.arrived(this.#socket) > 0) this.#discard()
+    this.close()
+  }
+
+  #discard(): void {
+    const octets = Buffer.allocUnsafe(DISCARDED)
+    try {
+      for (let turn = 0; turn < TURNS && this.#net.receive(this.#socket, octets); turn++);
+    } catch {
+      // Nobody is there any more to read our end.
+    }
   }
 
   /** Closes at once; harmless behind `end` and `handOver`. */

@@ -21,7 +21,7 @@ import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer
 import { receiveSmall, sendSmall } from './small.ts'
 import type { Rest, Task } from './small.ts'
 import { connected, protectionOf, speedLimits, wayOver } from './way.ts'
-import type { Way } from './way.ts'
+import type { Owner, Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
 const PROGRESS = 250
@@ -37,6 +37,7 @@ export class Run implements RunningTransfer {
   bytes = 0
   marked = false
   readonly #session: LoggedInSession
+  readonly #owner: Owner
   readonly #transfer: Transfer
   readonly #endpoint: DataEndpoint
   readonly #mark: (reply: Reply) => void
@@ -50,6 +51,7 @@ export class Run implements RunningTransfer {
     this.path = transfer.path
     this.#finalPath = transfer.path
     this.#session = session
+    this.#owner = { session, account: session.login.account }
     this.#transfer = transfer
     this.#endpoint = endpoint
     this.#mark = mark
@@ -127,7 +129,7 @@ export class Run implements RunningTransfer {
   }
 
   #connect(octets: number): Promise<number | Socket> {
-    return connected(this.#session, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#abort.signal)
+    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#abort.signal)
   }
 
   #task(socket: number): Task {
@@ -142,7 +144,7 @@ export class Run implements RunningTransfer {
     work: (way: Way, move: Move) => Promise<void>,
   ): Promise<void> {
     const { direction } = this.#transfer
-    const share = this.#session.shared.throttle.join(() => speedLimits(this.#session, direction))
+    const share = this.#session.shared.throttle.join(() => speedLimits(this.#owner, direction))
     let connection = raw
     try {
       if (!this.marked) this.#begin(text, offset)

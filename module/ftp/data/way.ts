@@ -1,6 +1,6 @@
 /** How the octets of a transfer go: over which connection, in clear or protected, and who moves them. */
 import type { Socket } from 'node:net'
-import type { SpeedLimit } from '../backend.ts'
+import type { Account, SpeedLimit } from '../backend.ts'
 import type { LoggedInSession } from '../session.ts'
 import { takesTls } from './bare-connection.ts'
 import { chosenMover } from './chosen-mover.ts'
@@ -33,21 +33,28 @@ export interface Target {
   readonly begun?: Tls | undefined
 }
 
-/** The speed limits of the transfers of a session as they are now. */
-export function speedLimits(session: LoggedInSession, direction: Transfer['direction']): readonly SpeedLimit[] {
+/** Whose transfer it is; the session may be over before its transfer is. */
+export interface Owner {
+  readonly session: LoggedInSession
+  readonly account: Account
+}
+
+/** The speed limits of a transfer as they are now. */
+export function speedLimits({ session, account }: Owner, direction: Transfer['direction']): readonly SpeedLimit[] {
   const kind = direction === 'send' ? 'download' : 'upload'
-  const [all, own] = [session.options.limits[kind], session.login.account.limits()[kind]]
+  const [all, own] = [session.options.limits[kind], account.limits()[kind]]
   return own.length === 0 ? all : [...all, ...own]
 }
 
 /** The connection: a bare descriptor for so many octets, or what may be few, that go as they are and are not held back. */
 export async function connected(
-  session: LoggedInSession,
+  owner: Owner,
   endpoint: DataEndpoint,
   { direction, octets }: { readonly direction: Transfer['direction']; readonly octets: number },
   signal: AbortSignal,
 ): Promise<number | Socket> {
-  const small = octets <= SMALL && unchanged(session) && speedLimits(session, direction).length === 0
+  const { session } = owner
+  const small = octets <= SMALL && unchanged(session) && speedLimits(owner, direction).length === 0
   const bare = small && (session.protection === 'clear' || takesTls())
   return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
 }
