@@ -167,7 +167,8 @@ describe('the page "Activity" in a browser', function () {
       `${path}/abort`,
       '/activity/finished',
     ]) {
-      await visitor.open(`/modules/ftp${each}`)
+      // With its styles, which a busy machine may bring later than its text.
+      await (await visitor.open(`/modules/ftp${each}`)).waitForLoadState('load')
       expect(await visitor.overhang(), each).to.equal(0)
     }
     const page = await visitor.open(`/modules/ftp${path}/spy`)
