@@ -72,6 +72,20 @@ function load(): Libc | undefined {
   }
 }
 
+/** Makes calls of libc: their result, undefined when nothing can be done now. Throws a {@link CallFailed}. */
+export function attempting(lastErrno: () => number): (call: string, act: () => unknown) => number | undefined {
+  const { EAGAIN, EINTR } = constants.errno
+  return (call, act) => {
+    for (;;) {
+      const result = Number(act())
+      if (result >= 0) return result
+      const errno = lastErrno()
+      if (errno === EAGAIN) return undefined
+      if (errno !== EINTR) throw new CallFailed(call, errno)
+    }
+  }
+}
+
 function bound(koffi: typeof import('koffi').default): Libc {
   const lib = koffi.load(null)
   const fcntl = lib.func('int fcntl(int fd, int command, ...)')
@@ -84,18 +98,9 @@ function bound(koffi: typeof import('koffi').default): Libc {
   const splice = lib.func('int64_t splice(int from, void *fromAt, int to, void *toAt, size_t octets, unsigned int flags)')
   const offset = new BigInt64Array(1)
   const count = new Int32Array(2)
-  const { EAGAIN, EINTR } = constants.errno
+  const { EAGAIN } = constants.errno
 
-  /** The result; undefined when nothing can be done now. */
-  const attempt = (call: string, act: () => unknown): number | undefined => {
-    for (;;) {
-      const result = Number(act())
-      if (result >= 0) return result
-      const errno = koffi.errno()
-      if (errno === EAGAIN) return undefined
-      if (errno !== EINTR) throw new CallFailed(call, errno)
-    }
-  }
+  const attempt = attempting(() => koffi.errno())
   const done = (call: string, act: () => unknown): number => {
     const result = attempt(call, act)
     if (result === undefined) throw new CallFailed(call, EAGAIN)

@@ -9,7 +9,7 @@ import { constants } from 'node:os'
 import type { SocketConstructorOpts } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { canonicalAddress, familyOf } from '../../address.ts'
-import { CallFailed, libc } from './libc.ts'
+import { attempting, libc } from './libc.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
@@ -20,6 +20,7 @@ const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
 const IPPROTO_IPV6 = 41
 const IPV6_V6ONLY = 26
+const { ECONNABORTED } = constants.errno
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
 
@@ -37,7 +38,7 @@ export interface Accepted {
 }
 
 export interface Sockets {
-  /** A listener on a port; 0 stands for any that is free. Throws a {@link CallFailed}. */
+  /** A listener on a port; 0 stands for any that is free. Throws a `CallFailed`. */
   listen(address: string, port: number, backlog: number): number
   /** The port that a socket has here. */
   portOf(socket: number): number
@@ -85,17 +86,7 @@ function bound(): Sockets {
   const peer = Buffer.alloc(IPV6_LENGTH)
   const length = new Uint32Array(1)
   const on = new Int32Array([1])
-  const { EAGAIN, ECONNABORTED, EINTR } = constants.errno
-
-  const attempt = (call: string, act: () => unknown): number | undefined => {
-    for (;;) {
-      const result = Number(act())
-      if (result >= 0) return result
-      const errno = koffi.errno()
-      if (errno === EAGAIN) return undefined
-      if (errno !== EINTR && errno !== ECONNABORTED) throw new CallFailed(call, errno)
-    }
-  }
+  const attempt = attempting(() => koffi.errno())
   const addressOf = (text: string, port: number): Buffer => {
     let address = addresses.get(text)
     if (!address) {
@@ -128,9 +119,13 @@ function bound(): Sockets {
       return peer.readUInt16BE(2)
     },
     accept(listener) {
+      length[0] = IPV6_LENGTH
       const fd = attempt('accept4', () => {
-        length[0] = IPV6_LENGTH
-        return accept4(listener, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC)
+        for (;;) {
+          const taken: unknown = accept4(listener, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC)
+          // One that has gone already is none. Only here: elsewhere that is the end of a connection in use.
+          if (taken !== -1 || koffi.errno() !== ECONNABORTED) return taken
+        }
       })
       return fd === undefined ? undefined : { fd, address: textOf(peer) }
     },
