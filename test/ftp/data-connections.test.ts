@@ -1,4 +1,6 @@
 /** PASV, EPSV, PORT and EPRT (RFC 959 section 3.2, RFC 1123 section 4.1.2, RFC 2428). */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { expect } from 'chai'
 import type { RawClient } from '../raw-client.ts'
 import { serve } from '../serve.ts'
@@ -63,6 +65,22 @@ describe('passive data connections', () => {
     await clients[0].say('QUIT', 221)
     await it.event('session-closed')
     expect(String(await clients[2].retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
+  it('find the one port that other programs have left of the range', async () => {
+    const [from, to, left] = [22_130, 22_169, 22_151]
+    const ports = Array.from({ length: to - from + 1 }, (_, at) => from + at).filter((port) => port !== left)
+    const others = ports.map((port) => createServer().listen(port, '127.0.0.1'))
+    await Promise.all(others.map((other) => once(other, 'listening')))
+    try {
+      await using it = await serve({ files, options: { passive: { from, to } } })
+      const client = await it.login()
+      for (let round = 0; round < 5; round++) {
+        expect(String(await client.retrieve('RETR a.txt', client.epsv()))).to.equal('hello')
+      }
+    } finally {
+      for (const other of others) other.close()
+    }
   })
 
   it('replace the one announced before', async () => {
