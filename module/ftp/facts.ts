@@ -55,44 +55,94 @@ export function uniqueText(device: number, file: number): string {
  */
 export function factLine(entry: Entry, selected: ReadonlySet<Fact>, type?: 'cdir' | 'pdir'): string {
   const head = new OctetWriter(160)
-  factsWriter(selected)(head, entry, type)
+  new FactsHead(selected).write(head, entry, type)
   return head.take().toString('latin1') + entry.name
 }
 
-type FactsWriter = (out: OctetWriter, entry: FactAttributes, type?: 'cdir' | 'pdir') => void
+type Kind = keyof typeof TYPES
 
-/** Writes all of a line that comes before the name; made once for all lines, since there may be very many. */
-export function factsWriter(selected: ReadonlySet<Fact>): FactsWriter {
-  const [types, size, modify, perms, unique, mode] = FACTS.map((fact) => selected.has(fact))
-  let rights: ReadonlySet<Right> | undefined
-  let letters: PermLetters = { file: '', directory: '' }
-  return (out, entry, type) => {
-    if (types) out.ascii(TYPES[type ?? entry.type])
-    if (size && entry.type === 'file') {
-      out.ascii('size=')
-      out.number(entry.size)
-      out.octet(SEMICOLON)
-    }
-    if (modify) writeTimeVal(out, entry.modified)
-    if (perms) {
-      if (entry.rights !== rights) letters = permLetters((rights = entry.rights))
-      out.ascii(letters[entry.type])
-    }
-    if (unique) writeUnique(out, entry.unique)
-    if (mode) out.ascii(MODES[entry.mode & 0o777] ?? '')
-    out.octet(SPACE)
-  }
-}
+/** Writes all of a line that comes before the name; one for all lines, as neighbours have most of it in common. */
+export class FactsHead {
+  readonly #selected: ReadonlySet<Fact>
+  readonly #size: boolean
+  readonly #modify: boolean
+  readonly #unique: boolean
+  /** What comes before the size, and what between it, the number of the file, and the name. */
+  readonly #front = new OctetWriter(32)
+  readonly #middle = new OctetWriter(96)
+  readonly #end = new OctetWriter(32)
+  #kind: Kind | undefined
+  #rights: ReadonlySet<Right> | undefined
+  #device = NaN
+  #modified = NaN
+  #timeAt = 0
+  #mode = NaN
 
-function writeUnique(out: OctetWriter, unique: FactAttributes['unique']): void {
-  out.ascii('unique=')
-  if (typeof unique === 'string') out.ascii(unique)
-  else {
-    out.number(unique.device, 1, 36)
-    out.octet(DOT)
-    out.number(unique.file, 1, 36)
+  constructor(selected: ReadonlySet<Fact>) {
+    this.#selected = selected
+    this.#size = selected.has('size')
+    this.#modify = selected.has('modify')
+    this.#unique = selected.has('unique')
   }
-  out.octet(SEMICOLON)
+
+  /** `type` is for the listed directory itself and the one above it. */
+  write(out: OctetWriter, entry: FactAttributes, type?: 'cdir' | 'pdir'): void {
+    const { unique, mode } = entry
+    const kind = type ?? entry.type
+    const device = typeof unique === 'string' ? -1 : unique.device
+    if (kind !== this.#kind || entry.rights !== this.#rights || device !== this.#device)
+      this.#begin(entry, kind, device)
+    else if (this.#modify && entry.modified !== this.#modified) this.#time(entry.modified)
+    if (mode !== this.#mode) this.#finish(mode)
+    out.append(this.#front)
+    if (this.#size && entry.type === 'file') out.number(entry.size)
+    out.append(this.#middle)
+    if (this.#unique) {
+      if (typeof unique === 'string') out.ascii(unique)
+      else out.number(unique.file, 1, 36)
+    }
+    out.append(this.#end)
+  }
+
+  #begin(entry: FactAttributes, kind: Kind, device: number): void {
+    const [front, middle, sized] = [this.#front, this.#middle, this.#size && entry.type === 'file']
+    this.#kind = kind
+    this.#rights = entry.rights
+    this.#device = device
+    front.rewind(0)
+    if (this.#selected.has('type')) front.ascii(TYPES[kind])
+    if (sized) front.ascii('size=')
+    middle.rewind(0)
+    if (sized) middle.octet(SEMICOLON)
+    this.#timeAt = middle.length
+    this.#modified = entry.modified
+    if (this.#modify) writeTimeVal(middle, entry.modified)
+    if (this.#selected.has('perm')) middle.ascii(permLetters(entry.rights)[entry.type])
+    if (!this.#unique) return
+    middle.ascii('unique=')
+    if (typeof entry.unique === 'string') return
+    middle.number(device, 1, 36)
+    middle.octet(DOT)
+  }
+
+  /** The same with another time. */
+  #time(modified: number): void {
+    const middle = this.#middle
+    const { length } = middle
+    this.#modified = modified
+    middle.rewind(this.#timeAt)
+    writeTimeVal(middle, modified)
+    middle.rewind(length)
+  }
+
+  #finish(mode: number): void {
+    const end = this.#end
+    this.#mode = mode
+    end.rewind(0)
+    if (this.#unique) end.octet(SEMICOLON)
+    if (this.#selected.has('unix.mode')) end.ascii(MODES[mode & 0o777] ?? '')
+    end.octet(SPACE)
+  }
 }
 
 /** What the account may do with a file and a directory, as the fact `perm` (RFC 3659 section 7.5.5). */

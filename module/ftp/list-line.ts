@@ -27,21 +27,55 @@ export type ListedAttributes = Pick<Entry, 'type' | 'size' | 'modified' | 'mode'
  */
 export function listLine(entry: Entry, now: number, zone: string): string {
   const head = new OctetWriter(80)
-  writeListHead(head, entry, now, timeZone(zone))
+  new ListHead(now, timeZone(zone)).write(head, entry)
   return head.take().toString('latin1') + entry.name
 }
 
-/** Writes all of a line that comes before the name. */
-export function writeListHead(out: OctetWriter, entry: ListedAttributes, now: number, zone: TimeZone): void {
-  out.ascii(entry.type === 'directory' ? 'd' : '-')
-  out.ascii(PERMISSIONS[entry.mode & 0o777] ?? '')
-  out.ascii(' ')
-  out.number(entry.links, 3)
-  out.ascii(' ftp      ftp      ')
-  out.number(entry.size, 8)
-  out.ascii(' ')
-  writeTime(out, entry.modified, now, zone)
-  out.ascii(' ')
+/** Writes all of a line that comes before the name; one for all lines, as neighbours have most of it in common. */
+export class ListHead {
+  readonly #now: number
+  readonly #zone: TimeZone
+  readonly #front = new OctetWriter(48)
+  #type: Entry['type'] | undefined
+  #mode = 0
+  #links = 0
+  readonly #time = new OctetWriter(16)
+  #modified = NaN
+
+  constructor(now: number, zone: TimeZone) {
+    this.#now = now
+    this.#zone = zone
+  }
+
+  write(out: OctetWriter, entry: ListedAttributes): void {
+    if (entry.mode !== this.#mode || entry.links !== this.#links || entry.type !== this.#type) this.#beforeSize(entry)
+    out.append(this.#front)
+    out.number(entry.size, 8)
+    if (entry.modified !== this.#modified) this.#afterSize(entry.modified)
+    out.append(this.#time)
+  }
+
+  #beforeSize({ type, mode, links }: ListedAttributes): void {
+    this.#type = type
+    this.#mode = mode
+    this.#links = links
+    const front = this.#front
+    front.rewind(0)
+    front.ascii(type === 'directory' ? 'd' : '-')
+    front.ascii(PERMISSIONS[mode & 0o777] ?? '')
+    front.ascii(' ')
+    front.number(links, 3)
+    front.ascii(' ftp      ftp      ')
+  }
+
+  #afterSize(modified: number): void {
+    this.#modified = modified
+    const time = this.#time
+    time.rewind(0)
+    time.ascii(' ')
+    writeTime(time, modified, this.#now, this.#zone)
+    time.ascii(' ')
+  }
 }
 
 /** `Jan 02 15:04`, or `Jan 02  2006` where that would be ambiguous. */

@@ -3,12 +3,15 @@ import { encodeOctets } from './octets.ts'
 
 const ZERO = 0x30
 const SPACE = 0x20
+const [NOTHING, CR, LF] = [0, 0x0d, 0x0a]
 /** What makes `a` of ten. */
 const LETTERS = 0x61 - 10
 
 export class OctetWriter {
   #octets: Buffer
   #end = 0
+  /** Made for {@link append}: what was written when it was last called, or as much of it as has been written over since. */
+  #whole: Uint8Array = new Uint8Array()
 
   /** `room`: octets to begin with; it grows. */
   constructor(room: number) {
@@ -31,16 +34,34 @@ export class OctetWriter {
 
   /** A name as text. */
   name(text: string): void {
-    const octets = encodeOctets(text)
-    this.copy(octets, 0, octets.length)
+    this.octets(encodeOctets(text))
   }
 
-  /** A piece of other octets. */
-  copy(source: Uint8Array, from: number, to: number): void {
-    const octets = this.#room(to - from)
+  /** What another one has written, which keeps it. */
+  append(other: OctetWriter): void {
+    if (other.#whole.length !== other.#end) other.#whole = new Uint8Array(other.#octets.buffer, 0, other.#end)
+    this.octets(other.#whole)
+  }
+
+  octets(source: Uint8Array): void {
+    this.#room(source.length).set(source, this.#end)
+    this.#end += source.length
+  }
+
+  /** The name that stands there up to the octet 0, and the end of a line; false where the name itself would end one. */
+  nameLine(source: Uint8Array, from: number, to: number): boolean {
+    const octets = this.#room(to - from + 2)
     let end = this.#end
-    for (let at = from; at < to; at++) octets[end++] = source[at] ?? 0
+    for (let at = from; at < to; at++) {
+      const octet = source[at] ?? NOTHING
+      if (octet === NOTHING) break
+      if (octet === CR || octet === LF) return false
+      octets[end++] = octet
+    }
+    octets[end++] = CR
+    octets[end++] = LF
     this.#end = end
+    return true
   }
 
   octet(octet: number): void {
@@ -60,7 +81,7 @@ export class OctetWriter {
     // Beyond, the remainders of a division are no digits any more.
     if (value > Number.MAX_SAFE_INTEGER) return this.ascii(value.toString(base).padStart(width))
     let digits = 1
-    for (let rest = value; rest >= base; rest = Math.floor(rest / base)) digits += 1
+    for (let least = base; value >= least; least *= base) digits += 1
     const whole = digits > width ? digits : width
     const octets = this.#room(whole)
     const start = this.#end
@@ -73,6 +94,11 @@ export class OctetWriter {
       octets[at] = (digit < 10 ? ZERO : LETTERS) + digit
       rest = higher
     }
+  }
+
+  /** Goes back to where so many octets were written; what comes next stands in the place of what was there. */
+  rewind(length: number): void {
+    this.#end = length
   }
 
   /** What was written, as a buffer of its own; the writer is empty then. */
@@ -89,6 +115,7 @@ export class OctetWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#octets.length * 2, this.#end + more))
     this.#octets.copy(grown, 0, 0, this.#end)
     this.#octets = grown
+    this.#whole = new Uint8Array()
     return grown
   }
 }

@@ -7,10 +7,10 @@ import type { FolderCalls } from './libc.ts'
 
 /** Octets of directory entries read at once. */
 const READ = 32 * 1024
-/** Where things stand in a directory entry (getdents64) and in the result of statx, octets. */
+/** Where things stand in a directory entry (getdents64), octets, and in the result of statx, words of four. */
 const ENTRY = { length: 16, type: 18, name: 19 }
-const STATX = { links: 16, mode: 28, inode: 32, size: 40, modified: 112, major: 136, minor: 140 }
-const STATX_OCTETS = 256
+const STATX = { links: 4, mode: 7, inode: 8, size: 10, modified: 28, major: 34, minor: 35 }
+const STATX_WORDS = 64
 /** Links are not followed; type, mode, links, size, time and inode are wanted. */
 const AT_SYMLINK_NOFOLLOW = 0x100
 const WANTED = 0x347
@@ -31,28 +31,32 @@ const [DOT, NOTHING] = [0x2e, 0]
 /** What the current name is; the same object for all of them. */
 export class Found implements FactAttributes {
   type: FactAttributes['type'] = 'file'
-  size = 0
-  modified = 0
+  // NaN first: V8 keeps a field that it has seen nothing but small integers in another way, and compiles anew when that ends.
+  size = NaN
+  modified = NaN
   mode = 0
   links = 0
   rights: ReadonlySet<Right> = new Set()
-  readonly unique = { device: 0, file: 0 }
+  readonly unique = { device: NaN, file: NaN }
+  #major = -1
+  #minor = -1
 
   /** Takes what statx found, but for the type. */
-  set(view: DataView): void {
-    const file = this.type === 'file'
-    this.mode = view.getUint16(STATX.mode, true) & 0o777
-    this.links = view.getUint32(STATX.links, true)
-    this.size = file ? long(view, STATX.size) : 0
-    const seconds = view.getInt32(STATX.modified + 4, true) * 2 ** 32 + view.getUint32(STATX.modified, true)
-    this.modified = seconds * 1000
-    this.unique.device = deviceOf(view.getUint32(STATX.major, true), view.getUint32(STATX.minor, true))
-    this.unique.file = long(view, STATX.inode)
+  set(words: Uint32Array): void {
+    this.mode = (words[STATX.mode] ?? 0) & 0o777
+    this.links = words[STATX.links] ?? 0
+    this.size = this.type === 'file' ? long(words, STATX.size) : 0
+    this.modified = (((words[STATX.modified + 1] ?? 0) | 0) * 2 ** 32 + (words[STATX.modified] ?? 0)) * 1000
+    this.unique.file = long(words, STATX.inode)
+    const [major, minor] = [words[STATX.major] ?? 0, words[STATX.minor] ?? 0]
+    if (major !== this.#major || minor !== this.#minor) this.unique.device = deviceOf(major, minor)
+    this.#major = major
+    this.#minor = minor
   }
 }
 
-function long(view: DataView, at: number): number {
-  return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true)
+function long(words: Uint32Array, at: number): number {
+  return (words[at + 1] ?? 0) * 2 ** 32 + (words[at] ?? 0)
 }
 
 /** A device number as the C library puts it together, and as `Stats.dev` of Node has it. */
@@ -77,13 +81,12 @@ export class FolderScan {
   readonly #calls: FolderCalls
   readonly #fd: number
   readonly octets = Buffer.allocUnsafeSlow(READ)
-  readonly #statx = Buffer.alloc(STATX_OCTETS)
-  readonly #view = new DataView(this.#statx.buffer, this.#statx.byteOffset, STATX_OCTETS)
+  readonly #statx = new Uint32Array(STATX_WORDS)
   readonly #address: number
   readonly #statxAddress: number
   #next = 0
   #filled = 0
-  /** Where the current name stands in `octets`. */
+  /** Where the current name begins in `octets`; the octet 0 ends it, at the latest before `to`. */
   from = 0
   to = 0
   readonly found = new Found()
@@ -113,16 +116,14 @@ export class FolderScan {
       this.#next += (octets[at + ENTRY.length] ?? 0) + (octets[at + ENTRY.length + 1] ?? 0) * 256
       if (SHOWN[octets[at + ENTRY.type] ?? 1] === 0) continue
       this.from = at + ENTRY.name
-      let to = this.from
-      while (octets[to] !== NOTHING) to += 1
-      this.to = to
-      if (!this.#isDots()) return true
+      this.to = this.#next
+      if (octets[this.from] !== DOT || !this.#isDots()) return true
     }
   }
 
   /** The current name as text. */
   get name(): string {
-    return decodeOctets(this.octets.subarray(this.from, this.to))
+    return decodeOctets(this.octets.subarray(this.from, this.octets.indexOf(NOTHING, this.from)))
   }
 
   /** What the folder itself says is under the current name, where it does; else it is looked at. */
@@ -134,17 +135,18 @@ export class FolderScan {
   look(): FactAttributes['type'] | 'link' | undefined {
     const name = this.#address + this.from
     if (this.#calls.statx(this.#fd, name, AT_SYMLINK_NOFOLLOW, WANTED, this.#statxAddress) !== 0) return undefined
-    const kind = this.#view.getUint16(STATX.mode, true) & FILE_TYPE
+    const kind = (this.#statx[STATX.mode] ?? 0) & FILE_TYPE
     if (kind === LINK) return 'link'
     if (kind !== FILE && kind !== DIRECTORY) return undefined
     this.found.type = kind === FILE ? 'file' : 'directory'
-    this.found.set(this.#view)
+    this.found.set(this.#statx)
     return this.found.type
   }
 
+  /** Whether the current name, which begins with a dot, is that of the folder itself or of the one above. */
   #isDots(): boolean {
-    const length = this.to - this.from
-    return this.octets[this.from] === DOT && (length === 1 || (length === 2 && this.octets[this.from + 1] === DOT))
+    const { octets, from } = this
+    return octets[from + 1] === NOTHING || (octets[from + 1] === DOT && octets[from + 2] === NOTHING)
   }
 
   #fill(): boolean {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 
 interface Koffi {
   load(library: null): { func(name: string, result: string, parameters: readonly string[]): unknown }
-  address(buffer: Uint8Array): bigint
+  address(buffer: Uint8Array | Uint32Array): bigint
   errno(): number
 }
 
@@ -16,7 +16,7 @@ export interface FolderCalls {
   /** What a name in an open folder is, links not followed (statx); -1 for an error. */
   statx(fd: number, name: number, flags: number, mask: number, result: number): number
   /** Where a buffer lies. */
-  addressOf(buffer: Uint8Array): number
+  addressOf(buffer: Uint8Array | Uint32Array): number
   /** The errno of the last call of this thread. */
   errno(): number
 }

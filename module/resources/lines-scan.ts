@@ -1,6 +1,6 @@
 /** The names of a folder as lines of a listing, a piece at a time: which names are shown, and what is said of them. */
 import type { Right } from '../ftp/backend.ts'
-import { headWriter, type ListingForm } from '../ftp/listing-form.ts'
+import { lineHead, type LineHead, type ListingForm } from '../ftp/listing-form.ts'
 import type { OctetWriter } from '../ftp/octet-writer.ts'
 import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { FolderScan } from './folder-scan.ts'
@@ -28,7 +28,7 @@ export interface Bounds {
 
 /** Names looked at between two looks at the clock. */
 const CLOCK = 16
-const [CR, LF, DOT] = [0x0d, 0x0a, 0x2e]
+const DOT = 0x2e
 
 export class LinesScan {
   readonly scan: FolderScan
@@ -36,7 +36,7 @@ export class LinesScan {
   links: string[] = []
   readonly #request: LinesRequest
   readonly #hidden: NamePatterns
-  readonly #head: ReturnType<typeof headWriter>
+  readonly #head: LineHead
   /** Whether names have to be looked at as text at all. */
   readonly #asText: boolean
 
@@ -44,7 +44,7 @@ export class LinesScan {
     this.scan = scan
     this.#request = request
     this.#hidden = new NamePatterns(request.hidden)
-    this.#head = headWriter(request.form)
+    this.#head = lineHead(request.form)
     this.#asText = request.hidden.length > 0 || request.others.size > 0 || request.pattern !== undefined
   }
 
@@ -66,16 +66,15 @@ export class LinesScan {
     if (type === 'link') this.links.push(scan.name)
     if (type === undefined || type === 'link') return
     scan.found.rights = rights
-    this.#head(out, scan.found)
-    out.copy(scan.octets, scan.from, scan.to)
-    out.ascii('\r\n')
+    const { length } = out
+    this.#head.write(out, scan.found)
+    // A name with an end of line in it would be two lines.
+    if (!out.nameLine(scan.octets, scan.from, scan.to)) out.rewind(length)
   }
 
   /** The rights at the current name, `undefined` if it is not shown. */
   #rights(): ReadonlySet<Right> | undefined {
-    const { octets, from, to } = this.scan
-    // A name with an end of line in it would be two lines.
-    for (let at = from; at < to; at++) if (octets[at] === LF || octets[at] === CR) return undefined
+    const { octets, from } = this.scan
     if (octets[from] === DOT && reservedName(this.scan.name)) return undefined
     const { shared, others, pattern } = this.#request
     if (!this.#asText) return shared.size === 0 ? undefined : shared

@@ -4,6 +4,9 @@ import { expect } from 'chai'
 import { OctetWriter } from '../../module/ftp/octet-writer.ts'
 import { encodeOctets } from '../../module/ftp/octets.ts'
 
+/** A name as a folder holds it, two octets behind the beginning. */
+const entry = (name: string) => Buffer.from(`..${name}\0x\r\n`)
+
 describe('OctetWriter', () => {
   it('writes numbers as their texts, also those beyond the safe integers', () => {
     const sizes = fc.oneof(fc.nat(), fc.bigInt(0n, 2n ** 64n).map(Number), fc.constantFrom(0, 9, 10, 2 ** 53, 2 ** 63))
@@ -31,5 +34,37 @@ describe('OctetWriter', () => {
         }
       }),
     )
+  })
+
+  it('takes over what another one has, also after that has changed or grown', () => {
+    const texts = fc.array(fc.tuple(fc.nat(30), fc.stringMatching(/^[ -~]{0,30}$/)))
+    fc.assert(
+      fc.property(texts, (changes) => {
+        const [piece, out] = [new OctetWriter(1), new OctetWriter(1)]
+        let [told, all] = ['', '']
+        for (const [at, text] of changes) {
+          const kept = Math.min(at, told.length)
+          const { length } = told
+          piece.rewind(kept)
+          piece.ascii(text)
+          told = told.slice(0, kept) + text + told.slice(kept + text.length)
+          // What stands behind the place that was written over is still there.
+          piece.rewind(Math.max(length, kept + text.length))
+          out.append(piece)
+          all += told
+        }
+        expect(out.take().toString('latin1')).to.equal(all)
+        expect(piece.length).to.equal(told.length)
+      }),
+    )
+  })
+
+  it('ends lines behind names, and refuses a name that ends one itself', () => {
+    const out = new OctetWriter(1)
+    expect(out.nameLine(entry('two words'), 2, 15)).to.equal(true)
+    expect(out.nameLine(entry('a\nb'), 2, 9)).to.equal(false)
+    expect(out.nameLine(entry('a\rb'), 2, 9)).to.equal(false)
+    expect(out.nameLine(Buffer.from('to the end'), 3, 10)).to.equal(true)
+    expect(out.take().toString()).to.equal('two words\r\nthe end\r\n')
   })
 })
