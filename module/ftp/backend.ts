@@ -134,7 +134,7 @@ export interface Files {
   list(path: VirtualPath): AsyncIterable<readonly Entry[]>
   /**
    * The same as lines of a listing with their ends, only names that fit a pattern with `*` and `?`: for backends that make
-   * them faster than from entries.
+   * them faster than from entries. A chunk is valid until the next is asked for.
    */
   lines?(path: VirtualPath, form: ListingForm, pattern?: string): AsyncIterable<Buffer>
   /** Opens a file to be sent. Needs `download`. */

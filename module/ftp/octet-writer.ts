@@ -8,14 +8,14 @@ const [NOTHING, CR, LF] = [0, 0x0d, 0x0a]
 const LETTERS = 0x61 - 10
 
 export class OctetWriter {
-  #octets: Buffer
+  #octets: Buffer<ArrayBuffer>
   #end = 0
   /** Made for {@link append}: what was written when it was last called, or as much of it as has been written over since. */
   #whole: Uint8Array = new Uint8Array()
 
-  /** `room`: octets to begin with; it grows. */
-  constructor(room: number) {
-    this.#octets = Buffer.allocUnsafeSlow(room)
+  /** `room`: octets to begin with, or the memory to write to first; it grows. */
+  constructor(room: number | ArrayBuffer) {
+    this.#octets = typeof room === 'number' ? Buffer.allocUnsafeSlow(room) : Buffer.from(room)
   }
 
   /** Octets written so far. */
@@ -109,8 +109,13 @@ export class OctetWriter {
     return taken
   }
 
+  /** What was written, where it was written to: valid until more is. */
+  get written(): Buffer<ArrayBuffer> {
+    return this.#octets.subarray(0, this.#end)
+  }
+
   /** The octets, with room for so many more. */
-  #room(more: number): Buffer {
+  #room(more: number): Buffer<ArrayBuffer> {
     if (this.#end + more <= this.#octets.length) return this.#octets
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#octets.length * 2, this.#end + more))
     this.#octets.copy(grown, 0, 0, this.#end)

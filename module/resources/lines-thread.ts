@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ReadingFailed } from './folder-scan.ts'
+import { lendMemory } from './lines-memory.ts'
 import type { LinesRequest } from './lines-scan.ts'
 import type { Numbered, Order, Piece } from './lines-worker.ts'
 import type { Pace } from './pace.ts'
@@ -29,7 +30,7 @@ export function linesThread(pace: Pace): LinesThread {
 
 /** A folder in the thread. */
 export interface RemoteFolder {
-  /** The next piece; one question at a time. Fails with errno. */
+  /** The next piece, in memory lent by `lines-memory.ts`; one question at a time. Fails with errno. */
   next(): Promise<Piece>
   /** The thread closes the descriptor, now or when it comes to it. */
   close(): void
@@ -56,7 +57,12 @@ export class LinesThread {
     const tell = (content: Order, transfer: ArrayBuffer[] = []) => {
       worker.postMessage({ id, content } satisfies Numbered<Order>, transfer)
     }
-    tell({ kind: 'open', fd, rest, request }, [rest.buffer])
+    const first = lendMemory()
+    tell({ kind: 'open', fd, rest, request, memory: first }, [rest.buffer, first])
+    const ask = () => {
+      const memory = lendMemory()
+      tell({ kind: 'next', memory }, [memory])
+    }
     let asked = true
     return {
       next: () =>
@@ -64,7 +70,7 @@ export class LinesThread {
           if (this.#folders.get(id) !== folder) return reject(new ReadingFailed('EIO'))
           Object.assign(folder, { resolve, reject })
           // Opening asks for the first piece.
-          if (!asked) tell({ kind: 'next' })
+          if (!asked) ask()
           asked = false
         }),
       close: () => {

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { OctetWriter } from '../ftp/octet-writer.ts'
 import { FolderScan, ReadingFailed } from './folder-scan.ts'
 import { folderCalls } from './libc.ts'
+import { PIECE } from './lines-memory.ts'
 import { LinesScan, type LinesRequest } from './lines-scan.ts'
 
 export type Order =
@@ -13,8 +14,10 @@ export type Order =
       readonly fd: number
       readonly rest: Uint8Array<ArrayBuffer>
       readonly request: LinesRequest
+      readonly memory: ArrayBuffer
     }
-  | { readonly kind: 'next' }
+  /** Tell the next piece, in that memory. */
+  | { readonly kind: 'next'; readonly memory: ArrayBuffer }
   | { readonly kind: 'close' }
 
 /** The answer to `open` and `next`, and to `close` in the middle; the descriptor is closed when there is no more. */
@@ -33,7 +36,7 @@ export interface Numbered<Content> {
 }
 
 /** Between two of them other folders have their turn. */
-const BOUNDS = { octets: 240 * 1024, names: 10_000, time: 20 }
+const BOUNDS = { octets: PIECE, names: 10_000, time: 20 }
 
 interface Folder {
   readonly fd: number
@@ -41,7 +44,6 @@ interface Folder {
 }
 
 const folders = new Map<number, Folder>()
-const out = new OctetWriter(256 * 1024)
 
 function open(id: number, { fd, rest, request }: Extract<Order, { kind: 'open' }>): void {
   const calls = folderCalls()
@@ -54,28 +56,29 @@ function close(id: number, { fd }: Folder): void {
   closeSync(fd)
 }
 
-function next(id: number, folder: Folder): Piece {
+function next(id: number, folder: Folder, memory: ArrayBuffer): Piece {
   const { lines } = folder
+  const out = new OctetWriter(memory)
   try {
     const more = lines.write(out, BOUNDS)
     if (!more) close(id, folder)
-    return { lines: out.take(), links: lines.links.splice(0), more }
+    return { lines: out.written, links: lines.links.splice(0), more }
   } catch (error) {
     close(id, folder)
-    out.take()
-    return { lines: out.take(), links: [], more: false, failure: error instanceof ReadingFailed ? error.code : 'EIO' }
+    out.rewind(0)
+    return { lines: out.written, links: [], more: false, failure: error instanceof ReadingFailed ? error.code : 'EIO' }
   }
 }
 
 function closed(id: number, folder: Folder): Piece {
   close(id, folder)
-  return { lines: out.take(), links: [], more: false }
+  return { lines: new Uint8Array(), links: [], more: false }
 }
 
 parentPort?.on('message', ({ id, content }: Numbered<Order>) => {
   if (content.kind === 'open') open(id, content)
   const folder = folders.get(id)
   if (!folder) return
-  const piece = content.kind === 'close' ? closed(id, folder) : next(id, folder)
+  const piece = content.kind === 'close' ? closed(id, folder) : next(id, folder, content.memory)
   parentPort?.postMessage({ id, content: piece } satisfies Numbered<Piece>, [piece.lines.buffer])
 })

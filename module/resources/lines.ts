@@ -7,6 +7,7 @@ import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { Confinement, Folder } from './confinement.ts'
 import { FolderScan } from './folder-scan.ts'
 import { folderCalls, type FolderCalls } from './libc.ts'
+import { lendMemory, returnMemory } from './lines-memory.ts'
 import { LinesScan, type LinesRequest } from './lines-scan.ts'
 import { linesThread, type RemoteFolder } from './lines-thread.ts'
 import type { Piece } from './lines-worker.ts'
@@ -28,7 +29,7 @@ export interface Listed {
   readonly relative: string
 }
 
-/** The lines of an open folder, which stays open until they are done with. */
+/** The lines of an open folder, which stays open until they are done with. A chunk is valid until the next is asked for. */
 export async function* linesIn(
   confinement: Confinement,
   listed: Listed,
@@ -56,7 +57,9 @@ export async function* linesIn(
       // The thread goes on while these lines are sent.
       if (more) coming = reading.next()
       coming.catch(() => undefined)
-      if (lines.length > 0) yield Buffer.from(lines.buffer)
+      if (lines.length > 0) yield Buffer.from(lines.buffer, 0, lines.length)
+      // Not reached where the listing was given up: then the network may still be busy with them.
+      returnMemory(lines.buffer)
       if (links.length > 0) yield linesOf(await ends(confinement, listed, links), form)
       if (!more) return
     }
@@ -88,7 +91,6 @@ class Reading {
   readonly #pace: Pace
   readonly #request: LinesRequest
   readonly #lines: LinesScan
-  readonly #out = new OctetWriter(16 * 1024)
   #pieces = 0
   #remote: RemoteFolder | undefined
   #closed = false
@@ -116,7 +118,8 @@ class Reading {
 
   #here(): Piece {
     this.#pieces += 1
-    const more = this.#pace.direct(() => this.#lines.write(this.#out, BOUNDS))
-    return { lines: this.#out.take(), links: this.#lines.links.splice(0), more }
+    const out = new OctetWriter(lendMemory())
+    const more = this.#pace.direct(() => this.#lines.write(out, BOUNDS))
+    return { lines: out.written, links: this.#lines.links.splice(0), more }
   }
 }

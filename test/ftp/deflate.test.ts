@@ -39,6 +39,22 @@ describe('MODE Z', () => {
     expect(it.files.content('b.txt')?.toString()).to.equal('three\nfour\n')
   })
 
+  it('keeps the pieces of a listing whose memory is used again', async () => {
+    await using it = await serve()
+    const memory = Buffer.alloc(10_000)
+    const pieces = Array.from({ length: 40 }, (_, number) => `${String(number).padStart(9998, 'x')}\r\n`)
+    const lines = async function* () {
+      for (const piece of pieces) yield memory.subarray(0, memory.write(piece)) as Buffer
+      memory.fill('-')
+    }
+    const client = await it.login()
+    Object.assign(it.files, { lines })
+    await client.say('MODE Z', 200)
+    expect(String(inflateSync(await client.retrieve('NLST'))) === pieces.join('')).to.be.true
+    await client.say('MODE S', 200)
+    expect(String(await client.retrieve('NLST')) === pieces.join('')).to.be.true
+  })
+
   it('has a level', async () => {
     await using it = await serve()
     const client = await it.login()

@@ -23,7 +23,7 @@ const MANY = 4500
 
 async function lines(files: Files, path: string, form: ListingForm, pattern?: string): Promise<string[]> {
   const chunks: Buffer[] = []
-  for await (const chunk of files.lines?.(at(path), form, pattern) ?? []) chunks.push(chunk)
+  for await (const chunk of files.lines?.(at(path), form, pattern) ?? []) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('latin1').split('\r\n').sort()
 }
 

@@ -10,7 +10,12 @@ const RATIO_FLOOR = 16 * 1024 * 1024
 
 /** Compresses a transfer. */
 export function deflated(chunks: AsyncIterable<Buffer>, level: number): AsyncIterable<Buffer> {
-  return through(chunks, createDeflate({ level }))
+  return through(kept(chunks), createDeflate({ level }))
+}
+
+/** A stream keeps what it is given; who gives it uses its memory again once the next is asked for. */
+async function* kept(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /**
