@@ -3,65 +3,75 @@ import type { Client } from '../ftp/backend.ts'
 import type { CloseReason, FtpEvent, TransferEnd } from '../ftp/events.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import type { Kind, NewEntry } from './entry.ts'
+import type { Who } from './session-context.ts'
 
 type EventKind = FtpEvent['kind']
 type EventOf<Name extends EventKind> = Extract<FtpEvent, { kind: Name }>
-/** What an event says beyond who it was; absent = no entry. */
-type Said = Omit<NewEntry, 'event' | 'session' | 'address'> | undefined
+type Writable<Type> = { -readonly [Field in keyof Type]: Type[Field] }
+/** What an event says beyond who it was: a new object that becomes the entry; absent = no entry. */
+type Said = Writable<Omit<NewEntry, 'event' | 'session' | 'address'>> | undefined
 
-const say = (kind: Kind, text: string, rest: Partial<NewEntry> = {}): NonNullable<Said> => ({ ...rest, kind, text })
+const say = (kind: Kind, text: string, verdict?: Verdict): NonNullable<Said> =>
+  verdict ? { kind, text, verdict } : { kind, text }
 
 const ENTRIES: { readonly [Name in EventKind]: (event: EventOf<Name>) => Said } = {
-  'session-opened': ({ session, domain, secure }) =>
-    say('message', `Connected from ${end(session.address, session.port)} to ${localEnd(session)}${tls(secure)}.`, {
-      domain,
-    }),
-  'connection-refused': ({ session, domain, verdict }) =>
-    say('warning', `Connection refused at ${localEnd(session)}: ${because(verdict)}.`, { domain, verdict }),
+  'session-opened': ({ session, domain, secure }) => ({
+    kind: 'message',
+    text: `Connected from ${end(session.address, session.port)} to ${localEnd(session)}${tls(secure)}.`,
+    domain,
+  }),
+  'connection-refused': ({ session, domain, verdict }) => ({
+    kind: 'warning',
+    text: `Connection refused at ${localEnd(session)}: ${because(verdict)}.`,
+    domain,
+    verdict,
+  }),
   secured: ({ protocol, cipher }) => say('message', `The control connection is secured: ${protocol}, ${cipher}.`),
-  'domain-chosen': ({ domain }) => say('message', `Chose the domain ${domain}.`, { domain }),
+  'domain-chosen': ({ domain }) => ({ kind: 'message', text: `Chose the domain ${domain}.`, domain }),
   command: ({ verb, text }) => say('message', `> ${withoutSecret(verb, text)}`),
   reply: ({ code, lines, verdict }) =>
-    say(code >= 400 ? 'warning' : 'message', `< ${code} ${shortened(lines)}`, verdict && { verdict }),
-  login: ({ user, guest, verdict }) =>
-    say('status', guest ? 'Logged in as a guest.' : 'Logged in.', { user, ...(verdict && { verdict }) }),
-  'login-failed': ({ user, verdict }) =>
-    say('warning', `Login as ${user} refused: ${because(verdict)}.`, { user, verdict }),
-  logout: ({ user }) => say('message', 'Logged out.', { user }),
+    say(code >= 400 ? 'warning' : 'message', `< ${code} ${shortened(lines)}`, verdict),
+  login: ({ user, guest, verdict }) => ({
+    ...say('status', guest ? 'Logged in as a guest.' : 'Logged in.', verdict),
+    user,
+  }),
+  'login-failed': ({ user, verdict }) => ({
+    kind: 'warning',
+    text: `Login as ${user} refused: ${because(verdict)}.`,
+    user,
+    verdict,
+  }),
+  logout: ({ user }) => ({ kind: 'message', text: 'Logged out.', user }),
   'client-named': ({ name }) => say('message', `The client program is ${name}.`),
   // The command and its reply say it.
   directory: () => undefined,
-  refused: ({ verb, path, verdict }) =>
-    say('warning', `${verb} ${path === undefined ? '' : `${path} `}refused: ${because(verdict)}.`, {
-      verdict,
-      ...(path === undefined ? {} : { path }),
-    }),
-  expelled: ({ user, verdict }) =>
-    say('warning', `May not stay: ${because(verdict)}.`, { verdict, ...(user === undefined ? {} : { user }) }),
-  'transfer-started': ({ transfer: { direction, path, offset, secure } }) =>
-    direction === 'listing'
-      ? undefined
-      : say(
-          'message',
-          `Began to ${STARTED[direction]} ${path}${offset > 0 ? ` at byte ${offset}` : ''}${tls(secure)}.`,
-          {
-            path,
-          },
-        ),
+  refused: ({ verb, path, verdict }) => {
+    const text = `${verb} ${path === undefined ? '' : `${path} `}refused: ${because(verdict)}.`
+    return path === undefined ? say('warning', text, verdict) : { kind: 'warning', text, path, verdict }
+  },
+  expelled: ({ user, verdict }) => {
+    const said = say('warning', `May not stay: ${because(verdict)}.`, verdict)
+    return user === undefined ? said : { ...said, user }
+  },
+  'transfer-started': ({ transfer: { direction, path, offset, secure } }) => {
+    if (direction === 'listing') return undefined
+    const from = offset > 0 ? ` at byte ${offset}` : ''
+    return { kind: 'message', text: `Began to ${STARTED[direction]} ${path}${from}${tls(secure)}.`, path }
+  },
   'transfer-progress': () => undefined,
   'transfer-ended': ({ transfer }) => transferEnded(transfer),
-  changed: ({ verb, path, to }) =>
-    say('status', to === undefined ? `${CHANGED[verb] ?? `Changed (${verb})`} ${path}.` : `Renamed ${path} to ${to}.`, {
-      path,
-    }),
+  changed: ({ verb, path, to }) => ({
+    kind: 'status',
+    text: to === undefined ? `${CHANGED[verb] ?? `Changed (${verb})`} ${path}.` : `Renamed ${path} to ${to}.`,
+    path,
+  }),
   message: ({ text }) => say('message', `Says: ${text}`),
   'messages-sent': ({ texts }) => say('message', `Is told: ${shortened(texts)}`),
-  'session-closed': ({ reason, user, seconds, verdict }) =>
-    say(CLOSED[reason][0], `${CLOSED[reason][1]} after ${duration(seconds)}.`, {
-      seconds,
-      ...(user === undefined ? {} : { user }),
-      ...(verdict && { verdict }),
-    }),
+  'session-closed': ({ reason, user, seconds, verdict }) => ({
+    ...say(CLOSED[reason][0], `${CLOSED[reason][1]} after ${duration(seconds)}.`, verdict),
+    ...(user === undefined ? {} : { user }),
+    seconds,
+  }),
   fault: ({ error }) =>
     say('error', `Fault: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}.`),
 }
@@ -99,13 +109,20 @@ const CLOSED: Readonly<Record<CloseReason, readonly [Kind, string]>> = {
   fault: ['error', 'Closed because of a fault'],
 }
 
-/** The entry that says what happened; undefined for events that are not logged. */
-export function entryFor(event: FtpEvent): NewEntry | undefined {
+const NOBODY: Who = {}
+
+/** The entry that says what happened, and to whom; undefined for events that are not logged. */
+export function entryFor(event: FtpEvent, { user, domain }: Who = NOBODY): NewEntry | undefined {
   const said = saidOf(event)
   if (!said) return undefined
-  const { session } = event
-  const who = session && { session: session.id, address: session.address }
-  return { ...said, ...who, event: event.kind }
+  const entry: Writable<NewEntry> = Object.assign(said, { event: event.kind })
+  if (event.session) {
+    entry.session = event.session.id
+    entry.address = event.session.address
+  }
+  if (user !== undefined) entry.user ??= user
+  if (domain !== undefined) entry.domain ??= domain
+  return entry
 }
 
 function saidOf<Name extends EventKind>(event: EventOf<Name>): Said {
@@ -118,20 +135,24 @@ function transferEnded({ direction, verb, path, bytes, seconds, result }: Transf
   const kind =
     result === 'failed' ? 'error' : result === 'aborted' ? 'warning' : direction === 'listing' ? 'message' : 'status'
   const what = `${ENDED[direction]} ${path} (${verb}): ${bytes} bytes in ${seconds.toFixed(3)} s.${RESULT[result]}`
-  return say(kind, what, { path, bytes, seconds, result })
+  return { kind, text: what, path, bytes, seconds, result }
 }
 
 function because({ rule, detail }: Verdict): string {
   return detail === undefined ? rule : `${rule} (${detail})`
 }
 
+const SECRET = /^(?:PASS|ACCT)$/i
+
 // The engine has masked it already; a log that outlives everything does not rely on that.
 function withoutSecret(verb: string, text: string): string {
-  return ['PASS', 'ACCT'].includes(verb.toUpperCase()) ? `${verb} ****` : text
+  return SECRET.test(verb) ? `${verb} ****` : text
 }
 
 /** A reply of many lines on one. */
 function shortened(lines: readonly string[]): string {
+  const [only] = lines
+  if (only !== undefined && lines.length === 1) return only.trim()
   const shown = lines.slice(0, 20).map((line) => line.trim())
   return lines.length > shown.length ? `${shown.join(' | ')} | …` : shown.join(' | ')
 }

@@ -55,18 +55,17 @@ export function cleanEntry(entry: NewEntry, now: number): CleanEntry {
     text: clean(entry.text),
     time: cleanTime(entry.time ?? now, now),
   }
-  for (const field of STRANGERS) {
-    const text = entry[field]
-    if (text !== undefined) result[field] = clean(text)
-  }
+  if (entry.session !== undefined) result.session = clean(entry.session)
+  if (entry.user !== undefined) result.user = clean(entry.user)
+  if (entry.address !== undefined) result.address = clean(entry.address)
+  if (entry.domain !== undefined) result.domain = clean(entry.domain)
+  if (entry.path !== undefined) result.path = clean(entry.path)
   if (entry.bytes !== undefined) result.bytes = entry.bytes
   if (entry.seconds !== undefined) result.seconds = entry.seconds
   if (entry.result !== undefined) result.result = entry.result
   if (entry.verdict !== undefined) result.verdict = cleanVerdict(entry.verdict)
   return result
 }
-
-const STRANGERS = ['session', 'user', 'address', 'domain', 'path'] as const
 
 /** How many characters of other people's text an entry holds: what a queue is measured by. */
 export function weightOf(entry: CleanEntry): number {

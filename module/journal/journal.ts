@@ -104,9 +104,8 @@ class FileJournal implements Journal {
     if (event.kind === 'transfer-progress') return
     if (!this.#commands && (event.kind === 'command' || event.kind === 'reply')) return
     try {
-      const who = this.#context.of(event)
-      const entry = entryFor(event)
-      if (entry) this.record({ ...who, ...entry })
+      const entry = entryFor(event, this.#context.of(event))
+      if (entry) this.record(entry)
     } catch {
       this.#queue.drop()
     }
