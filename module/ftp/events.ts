@@ -10,6 +10,7 @@ import type { Verdict } from './verdict.ts'
 export type TransferResult = 'complete' | 'aborted' | 'failed'
 
 export interface TransferStart {
+  /** Its own among all transfers of the process. */
   readonly id: number
   readonly direction: 'download' | 'upload' | 'listing'
   readonly verb: string

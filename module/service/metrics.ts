@@ -1,7 +1,7 @@
 /** Numbers for Prometheus: an observer of the engine that counts, and gauges that are read when somebody asks. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { FtpEvent, Observer } from '../ftp/events.ts'
+import type { FtpEvent, Observer, TransferStart } from '../ftp/events.ts'
 import type { QueueState } from '../journal/queue.ts'
 import type { FtpService } from '../service.ts'
 import type { ServiceState } from '../shell.ts'
@@ -33,12 +33,12 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #rules = new Set<string>()
-  /** Bytes counted so far of each running transfer. */
-  readonly #moved = new Map<string, { readonly direction: string; bytes: number }>()
+  /** Bytes counted so far of each running transfer, by its id. */
+  readonly #moved = new Map<number, { readonly direction: Direction; bytes: number }>()
+  /** Counted here, because a label costs more than the rest of counting; told when somebody asks. */
+  readonly #sums = { download: newSums(), upload: newSums(), listing: newSums() }
   readonly #connections = this.#counter('ftp_connections_total', 'Control connections.', ['result'])
   readonly #logins = this.#counter('ftp_logins_total', 'Logins.', ['result'])
-  readonly #transfers = this.#counter('ftp_transfers_total', 'Ended transfers.', ['direction', 'result'])
-  readonly #bytes = this.#counter('ftp_transferred_bytes_total', 'Octets of files and listings.', ['direction'])
   readonly #refusals = this.#counter('ftp_refusals_total', 'What was refused, by the rule that decided.', ['rule'])
   readonly #faults = this.#counter('ftp_faults_total', 'Failures that nobody planned.', [])
 
@@ -53,6 +53,7 @@ export class Metrics {
     this.#gauge('ftp_log_dropped_entries', 'Entries of the log that were lost since the start.', () => log().dropped)
     this.#gauge('ftp_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss())
     this.#delayGauge()
+    this.#transferCounters()
   }
 
   /** Give this to the engine. */
@@ -98,21 +99,21 @@ export class Metrics {
   #observeTransfer(event: FtpEvent): void {
     if (event.kind === 'transfer-started') {
       const { id, direction } = event.transfer
-      this.#moved.set(`${event.session.id} ${id}`, { direction, bytes: 0 })
+      this.#moved.set(id, { direction, bytes: 0 })
     } else if (event.kind === 'transfer-progress') {
-      this.#count(`${event.session.id} ${event.id}`, event.bytes)
+      this.#count(event.id, event.bytes)
     } else if (event.kind === 'transfer-ended') {
       const { id, direction, bytes, result } = event.transfer
-      this.#count(`${event.session.id} ${id}`, bytes)
-      this.#moved.delete(`${event.session.id} ${id}`)
-      this.#transfers.inc({ direction, result })
+      this.#count(id, bytes)
+      this.#moved.delete(id)
+      this.#sums[direction].ended[result] += 1
     }
   }
 
-  #count(key: string, bytes: number): void {
-    const transfer = this.#moved.get(key)
+  #count(id: number, bytes: number): void {
+    const transfer = this.#moved.get(id)
     if (!transfer || bytes <= transfer.bytes) return
-    this.#bytes.inc({ direction: transfer.direction }, bytes - transfer.bytes)
+    this.#sums[transfer.direction].bytes += bytes - transfer.bytes
     transfer.bytes = bytes
   }
 
@@ -123,6 +124,24 @@ export class Metrics {
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] })
+  }
+
+  #transferCounters(): void {
+    const count = (name: string, help: string, labelNames: string[], tell: (counter: Counter) => void) => {
+      const collect = () => {
+        counter.reset()
+        tell(counter)
+      }
+      const counter: Counter = new Counter({ name, help, labelNames, registers: [this.#registry], collect })
+    }
+    count('ftp_transfers_total', 'Ended transfers.', ['direction', 'result'], (counter) => {
+      for (const [direction, { ended }] of Object.entries(this.#sums)) {
+        for (const [result, number] of Object.entries(ended)) if (number > 0) counter.inc({ direction, result }, number)
+      }
+    })
+    count('ftp_transferred_bytes_total', 'Octets of files and listings.', ['direction'], (counter) => {
+      for (const [direction, { bytes }] of Object.entries(this.#sums)) if (bytes > 0) counter.inc({ direction }, bytes)
+    })
   }
 
   #gauge(name: string, help: string, read: () => number): void {
@@ -147,6 +166,11 @@ export class Metrics {
     })
   }
 }
+
+type Direction = TransferStart['direction']
+
+/** What transfers of one direction came to. */
+const newSums = () => ({ bytes: 0, ended: { complete: 0, aborted: 0, failed: 0 } })
 
 const QUANTILES = [
   ['0.5', 50],

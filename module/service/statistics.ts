@@ -34,7 +34,7 @@ type Moved = { download: number; upload: number }
 export class Statistics {
   readonly #file: DurableFile
   readonly #timer: NodeJS.Timeout
-  readonly #running = new Map<string, { readonly direction: keyof Moved; bytes: number }>()
+  readonly #running = new Map<number, { readonly direction: keyof Moved; bytes: number }>()
   readonly #samples: Sample[] = []
   /** By number of the quarter since 1970, oldest first. */
   readonly #quarters = new Map<number, Moved>()
@@ -108,24 +108,24 @@ export class Statistics {
         break
       case 'transfer-started': {
         const { id, direction } = event.transfer
-        if (direction !== 'listing') this.#running.set(`${event.session.id} ${id}`, { direction, bytes: 0 })
+        if (direction !== 'listing') this.#running.set(id, { direction, bytes: 0 })
         break
       }
       case 'transfer-progress':
-        this.#moved(`${event.session.id} ${event.id}`, event.bytes)
+        this.#moved(event.id, event.bytes)
         break
       case 'transfer-ended': {
-        const key = `${event.session.id} ${event.transfer.id}`
-        this.#moved(key, event.transfer.bytes)
-        this.#running.delete(key)
+        const { id, bytes } = event.transfer
+        this.#moved(id, bytes)
+        this.#running.delete(id)
         break
       }
       default:
     }
   }
 
-  #moved(key: string, bytes: number): void {
-    const transfer = this.#running.get(key)
+  #moved(id: number, bytes: number): void {
+    const transfer = this.#running.get(id)
     if (!transfer || bytes <= transfer.bytes) return
     const more = bytes - transfer.bytes
     transfer.bytes = bytes
@@ -136,8 +136,10 @@ export class Statistics {
 
   #quarter(): Moved {
     const now = Math.floor(Date.now() / QUARTER)
-    let moved = this.#quarters.get(now)
-    if (!moved) this.#quarters.set(now, (moved = { download: 0, upload: 0 }))
+    const known = this.#quarters.get(now)
+    if (known) return known
+    const moved = { download: 0, upload: 0 }
+    this.#quarters.set(now, moved)
     for (const quarter of this.#quarters.keys()) if (this.#quarters.size > QUARTERS) this.#quarters.delete(quarter)
     return moved
   }
