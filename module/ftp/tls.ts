@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { Signal } from './data/aborted.ts'
 import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
 
 /** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
@@ -142,7 +143,7 @@ export interface Handshake {
   readonly contextFor?: (serverName: string) => LazyContext | undefined
   /** Milliseconds until an unfinished handshake is given up. */
   readonly patience: number
-  readonly signal?: AbortSignal
+  readonly signal?: Signal
   /** Octets of plain text that may wait for their reader; absent = as Node has it. */
   readonly waiting?: number
 }

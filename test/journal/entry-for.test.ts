@@ -116,7 +116,7 @@ describe('the log of what the engine does', () => {
       { kind: 'directory', session, path: '/' },
       started('listing', 0),
     ]
-    expect(quiet.map(entryFor)).to.deep.equal([undefined, undefined, undefined])
+    expect(quiet.map((event) => entryFor(event))).to.deep.equal([undefined, undefined, undefined])
   })
 
   it('keeps the verdict, so that a page can say why', () => {

@@ -1,6 +1,7 @@
 /** Active data endpoints: we connect to the port that PORT or EPRT named, at the control connection's own peer. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import type { Signal } from './aborted.ts'
 import { ConnectFailed, WAITING } from './endpoint.ts'
 import type { DataEndpoint } from './endpoint.ts'
 
@@ -21,7 +22,7 @@ export function activeEndpoint(request: ActiveRequest): DataEndpoint {
   }
 }
 
-function connectActive(request: ActiveRequest, signal: AbortSignal): Promise<Socket> {
+function connectActive(request: ActiveRequest, signal: Signal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const { address: host, port, localAddress } = request

@@ -1,10 +1,12 @@
 /** One connection that is expected: whoever asks gets it once it is there, or why it will not come. */
+import type { Signal } from './aborted.ts'
+import { Deadline } from './deadline.ts'
 import { ConnectFailed } from './endpoint.ts'
 
 export class Arrival<Connection> {
   readonly #discard: (connection: Connection) => void
   readonly #over: () => void
-  readonly #timer: NodeJS.Timeout
+  readonly #deadline: Deadline
   #connection: Connection | undefined
   #waiting: { readonly resolve: (connection: Connection) => void; readonly reject: (error: Error) => void } | undefined
   /** Why nobody will come any more. Errors are made when somebody asks: they cost more than a port. */
@@ -18,7 +20,7 @@ export class Arrival<Connection> {
   constructor(patience: number, over: () => void, discard: (connection: Connection) => void) {
     this.#over = over
     this.#discard = discard
-    this.#timer = setTimeout(() => this.fail('Nobody connected to the data port in time.'), patience)
+    this.#deadline = new Deadline(patience, () => this.fail('Nobody connected to the data port in time.'))
   }
 
   /** Whether somebody is still expected. */
@@ -34,7 +36,7 @@ export class Arrival<Connection> {
   }
 
   /** The connection, once it is there. Rejects with a {@link ConnectFailed} or the signal's reason. To be called once. */
-  wait(signal: AbortSignal): Promise<Connection> {
+  wait(signal: Signal): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const aborted = () => {
         this.#waiting = undefined
@@ -88,7 +90,7 @@ export class Arrival<Connection> {
   #end(): void {
     if (this.#ended) return
     this.#ended = true
-    clearTimeout(this.#timer)
+    this.#deadline.cancel()
     this.#over()
   }
 }

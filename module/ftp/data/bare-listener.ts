@@ -1,7 +1,9 @@
 /** A passive data endpoint on a bare descriptor: most ports live for one small file, and a listener of Node costs more than that. */
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import type { Signal } from './aborted.ts'
 import { Arrival } from './arrival.ts'
+import { Deadline } from './deadline.ts'
 import { BACKLOG, WAITING } from './endpoint.ts'
 import type { PassiveEndpoint, PassiveRequest } from './endpoint.ts'
 import { libc } from './kernel/libc.ts'
@@ -30,7 +32,7 @@ class BareListener implements PassiveEndpoint {
   readonly #listener: number
   readonly #clientAddress: string
   readonly #arrival: Arrival<number>
-  readonly #timer: NodeJS.Timeout
+  readonly #unwatched: Deadline
   #watched: Polled | undefined
 
   constructor({ clientAddress, localAddress, patience, ports }: PassiveRequest, leased: number, calls: Libc, net: Sockets) {
@@ -40,21 +42,21 @@ class BareListener implements PassiveEndpoint {
     this.#listener = net.listen(localAddress, leased, BACKLOG)
     this.port = leased === 0 ? net.portOf(this.#listener) : leased
     const over = () => {
-      clearTimeout(this.#timer)
+      this.#unwatched.cancel()
       this.#watched?.close()
       closeSync(this.#listener)
       ports.release(leased)
     }
     this.#arrival = new Arrival(patience, over, closeSync)
-    this.#timer = setTimeout(() => this.#watch(), UNWATCHED)
+    this.#unwatched = new Deadline(UNWATCHED, () => this.#watch())
   }
 
-  async connect(signal: AbortSignal): Promise<Socket> {
+  async connect(signal: Signal): Promise<Socket> {
     const socket = streamOver(await this.descriptor(signal), WAITING)
     return socket.on('error', () => undefined)
   }
 
-  descriptor(signal: AbortSignal): Promise<number> {
+  descriptor(signal: Signal): Promise<number> {
     this.#look()
     const connection = this.#arrival.wait(signal)
     this.#watch()

@@ -2,6 +2,7 @@
 import { FilesError } from '../backend.ts'
 import type { Download } from '../backend.ts'
 import { refusedBy } from '../verdict.ts'
+import type { Signal } from './aborted.ts'
 import { DigestThread } from './digest-thread.ts'
 import type { Job } from './digest-thread.ts'
 import type { Answer, Work } from './digest-worker.ts'
@@ -31,17 +32,17 @@ export function digest(
   file: Download,
   from: number,
   to: number,
-  signal: AbortSignal,
+  signal: Signal,
 ): Promise<string> {
   return hashing.run(signal, () => run(algorithm, file, from, to, signal))
 }
 
 /** The octets that a file takes on the network in TYPE A; refuses and fails as {@link digest} does. */
-export async function asciiSize(file: Download, signal: AbortSignal): Promise<number> {
+export async function asciiSize(file: Download, signal: Signal): Promise<number> {
   return Number(await counting.run(signal, () => run('ascii-size', file, 0, file.size, signal)))
 }
 
-async function run(work: Work, file: Download, from: number, to: number, signal: AbortSignal): Promise<string> {
+async function run(work: Work, file: Download, from: number, to: number, signal: Signal): Promise<string> {
   const job = thread.open(work)
   // The promise waits for the answer all the same: the descriptor may only be closed once the thread has let go of it.
   const cancel = () => job.cancel()

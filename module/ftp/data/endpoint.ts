@@ -1,5 +1,6 @@
 /** A data endpoint: what PASV, EPSV, PORT or EPRT announced, to be used by one transfer (RFC 959 section 3.3). */
 import type { Socket } from 'node:net'
+import type { Signal } from './aborted.ts'
 import type { PortPool } from './port-pool.ts'
 
 /** Octets that may wait in a data connection while those before them are being written, taken up in one piece. */
@@ -13,12 +14,12 @@ export interface DataEndpoint {
    * The TCP connection to the client, once it stands. Rejects with a {@link ConnectFailed} when nobody came or could be
    * reached in time, and with the signal's reason when the transfer is aborted meanwhile. To be called once.
    */
-  connect(signal: AbortSignal): Promise<Socket>
+  connect(signal: Signal): Promise<Socket>
   /**
    * The same as `connect`, as a descriptor that nobody has read from and that does not wait; whoever got it closes it. Absent
    * where there is none to be had.
    */
-  descriptor?(signal: AbortSignal): Promise<number>
+  descriptor?(signal: Signal): Promise<number>
   /** Gives back the port and whatever connected; harmless after `connect`. */
   close(): void
 }

@@ -1,5 +1,6 @@
 /** A bounded queue for work that costs much: few jobs at once, some that wait, and 450 for the rest. */
 import { Refusal } from '../reply.ts'
+import type { Signal } from './aborted.ts'
 
 export class JobQueue {
   readonly #atOnce: number
@@ -16,7 +17,7 @@ export class JobQueue {
    * Runs a job in its turn and answers its result. Rejects with the signal's reason when aborted before the turn came, and
    * refuses with 450 when too many wait.
    */
-  async run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
+  async run<Result>(signal: Signal, job: () => Promise<Result>): Promise<Result> {
     signal.throwIfAborted()
     if (this.#running < this.#atOnce) this.#running += 1
     else await this.#turn(signal)
@@ -30,7 +31,7 @@ export class JobQueue {
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(signal: Signal): Promise<void> {
     if (this.#waiting.length >= this.#waitingAtMost) throw new Refusal(450, 'Busy, try again later.')
     return new Promise((resolve, reject) => {
       const go = () => {

@@ -1,6 +1,7 @@
 /** The mover's interface: how octets get from a file to a data connection and back. All movers pass the same tests. */
 import type { Socket } from 'node:net'
 import type { Download, Upload } from '../backend.ts'
+import type { Signal } from './aborted.ts'
 import type { Protection } from './kernel/messages.ts'
 import type { Tls } from './kernel/openssl.ts'
 import type { Share } from './throttle.ts'
@@ -10,7 +11,7 @@ export interface Move {
   /** The TCP or TLS connection; the mover ends it, whoever called it destroys it. */
   readonly connection: Socket
   /** Cuts the transfer; its reason is what the move fails with. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
   /** The share in the speed limits. */
   readonly share: Share
   /** Milliseconds without a moving octet after which `stalled` is called. */

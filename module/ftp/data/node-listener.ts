@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { canonicalAddress } from '../address.ts'
+import type { Signal } from './aborted.ts'
 import { Arrival } from './arrival.ts'
 import { BACKLOG, WAITING } from './endpoint.ts'
 import type { PassiveEndpoint, PassiveRequest } from './endpoint.ts'
@@ -40,7 +41,7 @@ class NodeListener implements PassiveEndpoint {
     server.on('error', () => this.#arrival.fail('The data port failed.'))
   }
 
-  connect(signal: AbortSignal): Promise<Socket> {
+  connect(signal: Signal): Promise<Socket> {
     return this.#arrival.wait(signal)
   }
 

@@ -3,11 +3,12 @@
  * too late is given back.
  */
 import type { Download, Upload } from '../backend.ts'
+import type { Signal } from './aborted.ts'
 import { unlessAborted } from './aborted.ts'
 import type { ReceiveTransfer, SendTransfer, Source } from './transfer-kinds.ts'
 
 /** Opens what is to be sent. */
-export async function openSource(transfer: SendTransfer, signal: AbortSignal): Promise<Source> {
+export async function openSource(transfer: SendTransfer, signal: Signal): Promise<Source> {
   const opening = transfer.open()
   try {
     const source = await unlessAborted(opening, signal)
@@ -19,7 +20,7 @@ export async function openSource(transfer: SendTransfer, signal: AbortSignal): P
 }
 
 /** Opens what is to be received. */
-export async function openTarget(transfer: ReceiveTransfer, signal: AbortSignal): Promise<Upload> {
+export async function openTarget(transfer: ReceiveTransfer, signal: Signal): Promise<Upload> {
   const opening = transfer.open()
   try {
     return await unlessAborted(opening, signal)

@@ -7,6 +7,7 @@ import type { Session } from '../session.ts'
 import { SessionTls, handshake } from '../tls.ts'
 import type { LazyContext } from '../tls.ts'
 import { refusedBy } from '../verdict.ts'
+import type { Signal } from './aborted.ts'
 import { TlsTap } from './close-notify.ts'
 import { WAITING } from './endpoint.ts'
 import type { Protection } from './kernel/messages.ts'
@@ -39,7 +40,7 @@ export async function secureData(
   { context, protection }: DataProtection,
   raw: Socket,
   direction: 'send' | 'receive',
-  signal: AbortSignal,
+  signal: Signal,
 ): Promise<SecureConnection> {
   // Only what is received needs watching, and watching costs.
   const tap = direction === 'receive' ? new TlsTap(raw) : undefined

@@ -3,6 +3,7 @@
  * all of them, so the tightest holds; what one does not use goes to the others.
  */
 import type { SpeedLimit } from '../backend.ts'
+import type { Signal } from './aborted.ts'
 import { Bucket } from './bucket.ts'
 import type { Clock, Place } from './bucket.ts'
 
@@ -12,7 +13,7 @@ export interface Share {
    * Resolves when so many octets may pass, undefined when they may at once; rejects with the signal's reason. One call at a time. The limits are asked again
    * each time, and while it waits, so that a change counts at once.
    */
-  take(octets: number, signal: AbortSignal): Promise<void> | undefined
+  take(octets: number, signal: Signal): Promise<void> | undefined
   /** The largest piece to ask for now, octets; larger ones pass but make the sharing uneven. */
   readonly quantum: number
   /** The transfer has ended. */
@@ -65,7 +66,7 @@ class Membership implements Share {
   readonly #places = new Map<string, { readonly bucket: Bucket; readonly place: Place }>()
   /** The limits asked last: as long as they are the same ones, nothing has changed. */
   #asked: readonly SpeedLimit[] = []
-  #signal: AbortSignal | undefined
+  #signal: Signal | undefined
   readonly #aborted = () => this.#cancel?.(this.#signal?.reason)
   /** Ends the call of `take` that waits. */
   #cancel: ((reason: unknown) => void) | undefined
@@ -82,12 +83,12 @@ class Membership implements Share {
     return Math.max(SMALLEST_PIECE, Math.floor(smallest))
   }
 
-  take(octets: number, signal: AbortSignal): Promise<void> | undefined {
+  take(octets: number, signal: Signal): Promise<void> | undefined {
     this.#refresh()
     return this.#places.size === 0 && !signal.aborted ? undefined : this.#wait(octets, signal)
   }
 
-  async #wait(octets: number, signal: AbortSignal): Promise<void> {
+  async #wait(octets: number, signal: Signal): Promise<void> {
     signal.throwIfAborted()
     if (this.#cancel) throw new Error('A share takes one piece at a time.')
     let open = this.#places.size
@@ -111,7 +112,7 @@ class Membership implements Share {
   }
 
   /** A transfer has one signal: to listen anew for each piece would cost more than the piece. */
-  #heed(signal: AbortSignal): void {
+  #heed(signal: Signal): void {
     if (signal === this.#signal) return
     this.#signal?.removeEventListener('abort', this.#aborted)
     signal.addEventListener('abort', this.#aborted, { once: true })

@@ -15,7 +15,7 @@ import { stream } from './bare-connection.ts'
 import type { Watch } from './bare-connection.ts'
 import { linger } from './linger.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
-import { Aborted } from './aborted.ts'
+import { Cut } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
 import { receiveSmall, sendSmall } from './small.ts'
@@ -41,7 +41,7 @@ export class Run implements RunningTransfer {
   readonly #transfer: Transfer
   readonly #endpoint: DataEndpoint
   readonly #mark: (reply: Reply) => void
-  readonly #abort = new AbortController()
+  readonly #cut = new Cut()
   #finalPath: VirtualPath
   #started = performance.now()
   #told = 0
@@ -59,12 +59,12 @@ export class Run implements RunningTransfer {
   }
 
   abort(reason: AbortReason): void {
-    if (!this.#abort.signal.aborted) this.#abort.abort(new Aborted(reason))
+    this.#cut.abort(reason)
   }
 
   async send(transfer: SendTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const source = await openSource(transfer, this.#abort.signal)
+    const source = await openSource(transfer, this.#cut)
     try {
       if ('file' in source) this.size = source.file.size
       const text = `Sending ${describe(this.path, this.size)}.`
@@ -91,7 +91,7 @@ export class Run implements RunningTransfer {
     const connection = await this.#connect(0)
     let upload: Upload
     try {
-      upload = await openTarget(transfer, this.#abort.signal)
+      upload = await openTarget(transfer, this.#cut)
     } catch (error) {
       stream(connection).destroy()
       throw error
@@ -129,7 +129,7 @@ export class Run implements RunningTransfer {
   }
 
   #connect(octets: number): Promise<number | Socket> {
-    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#abort.signal)
+    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#cut)
   }
 
   #task(socket: number): Task {
@@ -148,7 +148,7 @@ export class Run implements RunningTransfer {
     let connection = raw
     try {
       if (!this.marked) this.#begin(text, offset)
-      const way = await wayOver(this.#session, { raw, direction, file, begun }, this.#abort.signal)
+      const way = await wayOver(this.#session, { raw, direction, file, begun }, this.#cut)
       connection = way.connection
       await work(way, this.#move(connection, share))
     } catch (error) {
@@ -169,7 +169,7 @@ export class Run implements RunningTransfer {
 
   #watch(): Watch {
     return {
-      signal: this.#abort.signal,
+      signal: this.#cut,
       stall: this.#session.options.timeouts.stall * 1000,
       stalled: () => this.abort('stall'),
       moved: (octets) => this.#moved(octets),

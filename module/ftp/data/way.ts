@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Account, SpeedLimit } from '../backend.ts'
 import type { LoggedInSession } from '../session.ts'
+import type { Signal } from './aborted.ts'
 import { takesTls } from './bare-connection.ts'
 import { chosenMover } from './chosen-mover.ts'
 import { unchanged } from './content.ts'
@@ -51,7 +52,7 @@ export async function connected(
   owner: Owner,
   endpoint: DataEndpoint,
   { direction, octets }: { readonly direction: Transfer['direction']; readonly octets: number },
-  signal: AbortSignal,
+  signal: Signal,
 ): Promise<number | Socket> {
   const { session } = owner
   const small = octets <= SMALL && unchanged(session) && speedLimits(owner, direction).length === 0
@@ -68,7 +69,7 @@ export function protectionOf(session: LoggedInSession): Protection | undefined {
 export async function wayOver(
   session: LoggedInSession,
   { raw, direction, file, begun }: Target,
-  signal: AbortSignal,
+  signal: Signal,
 ): Promise<Way> {
   const mover = chosenMover()
   if (session.protection === 'clear') return { connection: raw, mover, copies: true, closedCleanly: trusting }
