@@ -39,12 +39,12 @@ function protectingWith(calls: Libc): Required<Mover>['protecting'] {
     return {
       async sendFile(file, from, move) {
         const course = new Course(calls, move, socket, { protection })
-        await course.run('send', fd, from, () => Math.max(1, file.size - from - course.octets))
+        await course.run({ kind: 'send', file: fd, from, until: file.size })
         await finish(move)
       },
       async receiveFile(upload, move, before = 0) {
         const course = new Course(calls, move, socket, { upload, protection, begun })
-        await course.run('receive', fd, upload.offset + before)
+        await course.run({ kind: 'receive', file: fd, from: upload.offset + before, until: Infinity })
       },
     }
   }
@@ -58,7 +58,7 @@ function moverOf(calls: Libc): FileMover {
         return streamMover.sendFile(file, from, move)
       }
       const course = new Course(calls, move, socket)
-      await course.run('send', file.fd, from, () => Math.max(1, file.size - from - course.octets))
+      await course.run({ kind: 'send', file: file.fd, from, until: file.size })
       await finish(move)
     },
 
@@ -79,12 +79,16 @@ function moverOf(calls: Libc): FileMover {
         throw new DataLost('The data connection broke.')
       }
       const { bytesRead } = move.connection
-      await new Course(calls, move, socket, { upload }).run('receive', fd, upload.offset + before + received.octets)
+      const from = upload.offset + before + received.octets
+      await new Course(calls, move, socket, { upload }).run({ kind: 'receive', file: fd, from, until: Infinity })
       // Octets that went another way would be missing in the middle of the file.
       if (move.connection.bytesRead !== bytesRead) throw new Error('The data connection was read from two sides.')
     },
   }
 }
+
+/** What is to be moved. */
+type Way = Pick<Start, 'kind' | 'file' | 'from' | 'until'>
 
 interface Parts {
   readonly upload?: Upload
@@ -116,20 +120,23 @@ class Course {
     this.#begun = parts.begun
   }
 
-  /** Hands it over and waits for its end; `left`: octets that may be granted ahead of need at most. */
-  async run(kind: 'send' | 'receive', file: number, from: number, left?: () => number): Promise<void> {
+  /** Hands it over and waits for its end. */
+  async run(way: Way): Promise<void> {
     const { signal } = this.#move
+    const sends = way.kind === 'send'
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const cut = () => {
       this.#cut()
       // Nobody waits for a disk that hangs; but an upload is nobody else's before its thread has let it go.
-      if (kind === 'send') reject(signal.reason)
+      if (sends) reject(signal.reason)
     }
     signal.addEventListener('abort', cut, { once: true })
-    const credit = new Credit(this.#move, left ?? (() => this.#upload?.headroom ?? 0))
+    // How much is left to send is known; how much will come is not.
+    const left = () => (sends ? Math.max(1, way.until - way.from - this.octets) : (this.#upload?.headroom ?? 0))
+    const credit = new Credit(this.#move, left, sends)
     try {
-      this.#handed = this.#hand(kind, file, from, credit, (failure) => {
+      this.#handed = this.#hand(this.#start(way, this.#reserved(0, credit.first())), credit, (failure) => {
         const error = this.#errorOf(failure)
         if (error === undefined) resolve()
         else reject(error)
@@ -141,20 +148,17 @@ class Course {
     }
   }
 
-  #hand(
-    kind: 'send' | 'receive',
-    file: number,
-    from: number,
-    credit: Credit,
-    ended: (failure: Failure | 'lost' | undefined) => void,
-  ): Handed {
+  #hand(start: Start, credit: Credit, ended: (failure: Failure | 'lost' | undefined) => void): Handed {
     const grant = async (wanted: number) => {
       const octets = await credit.next(wanted)
       // The speed limit may have made it wait until after the end.
       if (!this.#over) this.#handed?.grant(this.#reserved(wanted, octets))
     }
-    return handOver(this.#start(kind, file, from), {
-      moved: (octets) => this.#moved(octets),
+    return handOver(start, {
+      moved: (octets) => {
+        this.#moved(octets)
+        if (!this.#over && credit.revoked()) this.#handed?.hold()
+      },
       asked: (wanted) => {
         grant(wanted).catch((error: unknown) => {
           this.#refused ??= { error }
@@ -173,18 +177,18 @@ class Course {
     const upload = this.#upload
     // Somebody else may have taken what was there when the grant began.
     const fitting = !upload || octets <= wanted || octets <= (upload.headroom ?? 0) ? octets : wanted
-    upload?.reserve(fitting)
+    if (fitting > 0) upload?.reserve(fitting)
     return fitting
   }
 
   /** Descriptors of its own for the thread, which closes them in its own time. */
-  #start(kind: 'send' | 'receive', file: number, from: number): Start {
+  #start(way: Way, credit: number): Start {
     const socket = this.#calls.duplicate(this.#socket)
     try {
-      const own = { socket, file: this.#calls.duplicate(file) }
+      const own = { socket, file: this.#calls.duplicate(way.file) }
       // Given last: what fails before leaves it to whoever began it.
       const protection = this.#protection && { protection: { ...this.#protection, tls: this.#begun?.give() } }
-      return { kind, ...own, from, credit: 0, stall: this.#move.stall, ...protection }
+      return { ...way, ...own, credit, stall: this.#move.stall, ...protection }
     } catch (error) {
       closeSync(socket)
       throw error

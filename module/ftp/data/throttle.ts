@@ -14,6 +14,8 @@ export interface Share {
    * each time, and while it waits, so that a change counts at once.
    */
   take(octets: number, signal: Signal): Promise<void> | undefined
+  /** Whether a limit holds now. */
+  readonly limited: boolean
   /** The largest piece to ask for now, octets; larger ones pass but make the sharing uneven. */
   readonly quantum: number
   /** The transfer has ended. */
@@ -83,9 +85,13 @@ class Membership implements Share {
     return Math.max(SMALLEST_PIECE, Math.floor(smallest))
   }
 
-  take(octets: number, signal: Signal): Promise<void> | undefined {
+  get limited(): boolean {
     this.#refresh()
-    return this.#places.size === 0 && !signal.aborted ? undefined : this.#wait(octets, signal)
+    return this.#places.size > 0
+  }
+
+  take(octets: number, signal: Signal): Promise<void> | undefined {
+    return !this.limited && !signal.aborted ? undefined : this.#wait(octets, signal)
   }
 
   async #wait(octets: number, signal: Signal): Promise<void> {

@@ -6,13 +6,13 @@ import { readFileSync, readdirSync, readlinkSync, statSync, truncateSync, writeF
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { FilesError } from '../../../module/ftp/backend.ts'
+import { FilesError, type SpeedLimit } from '../../../module/ftp/backend.ts'
 import { running } from '../../../module/ftp/data/kernel/link.ts'
 import { kernelMover } from '../../../module/ftp/data/kernel-mover.ts'
 import { DataLost, type Mover } from '../../../module/ftp/data/mover.ts'
 import { streamMover } from '../../../module/ftp/data/stream-mover.ts'
 import { eventually } from '../../cap.ts'
-import { FileTarget, Ground, moveOver, openDownload, RoomyTarget } from './move.ts'
+import { FileTarget, Ground, moveOver, openDownload, RoomyTarget, type Watched } from './move.ts'
 
 const MIB = 1024 * 1024
 const CONTENT = randomBytes(5 * MIB + 321)
@@ -200,7 +200,7 @@ for (const [name, mover] of movers) {
       up.ours.destroy()
     })
 
-    it('keeps to a speed limit, also one that is set on the way', async () => {
+    it('keeps to a speed limit', async () => {
       const limits = [{ key: 'one', bytesPerSecond: 8 * MIB }]
       const began = performance.now()
       const down = await sending(0, { limits })
@@ -216,6 +216,28 @@ for (const [name, mover] of movers) {
       expect(performance.now() - uploadBegan).to.be.at.least(450)
       down.move.share.leave()
       up.move.share.leave()
+    })
+
+    it('keeps to a speed limit that is set on the way, and lets go when it is lifted', async () => {
+      truncateSync(ground.path('source'), 64 * 1024 * MIB)
+      const changes: { limits: SpeedLimit[] } = { limits: [] }
+      const { ours, client, move, done } = await sending(0, changes)
+      client.resume()
+      await eventually(() => move.seen.octets > 16 * MIB, 'it ran freely')
+      const pieces = taken(move)
+      changes.limits = [{ key: 'one', bytesPerSecond: 8 * MIB }]
+      await eventually(() => pieces.length > 6, 'it asked for each piece')
+      const [first, last] = [pieces[2], pieces[6]]
+      // What moved meanwhile is what had been asked for until then.
+      expect((last?.seen ?? 0) - (first?.seen ?? 0)).to.be.at.most((last?.before ?? 0) - (pieces[1]?.before ?? 0))
+      changes.limits = []
+      const held = move.seen.octets
+      await eventually(() => move.seen.octets > held + 256 * MIB, 'it ran freely again')
+      move.abort.abort(new Error('enough'))
+      expect(await failureOf(done)).to.have.property('message', 'enough')
+      move.share.leave()
+      ours.destroy()
+      client.destroy()
     })
 
     it('steps over urgent data, as reading does', async () => {
@@ -272,6 +294,20 @@ s.recv(1)`
       course.client.destroy()
     }
   })
+}
+
+/** What is taken from the speed limits from here on: octets taken before, and octets that had moved then. */
+function taken({ share, seen }: Watched): readonly { readonly before: number; readonly seen: number }[] {
+  const pieces: { before: number; seen: number }[] = []
+  const take = share.take.bind(share)
+  let before = 0
+  share.take = (octets, signal) => {
+    const wait = take(octets, signal)
+    if (wait) pieces.push({ before, seen: seen.octets })
+    if (wait) before += octets
+    return wait
+  }
+  return pieces
 }
 
 function cutter(kind: number, client: Socket, abort: () => void): () => void {

@@ -11,6 +11,7 @@ export interface Job {
   readonly socket: number
   readonly file: number
   readonly from: number
+  readonly until: number
   readonly credit: number
   readonly stall: number
   readonly protection?: Protection
@@ -29,6 +30,7 @@ export abstract class Course {
   protected position: number
   /** An `asked` waits for its grant. */
   protected asking = false
+  #granted: number
   readonly #answer: (answer: Answer) => void
   readonly #ended: () => void
   #watched: Polled | undefined
@@ -45,7 +47,7 @@ export abstract class Course {
     this.libc = libc
     this.job = job
     this.position = job.from
-    this.credit = job.credit
+    this.credit = this.#granted = job.credit
     this.#answer = answer
     this.#ended = ended
   }
@@ -92,8 +94,15 @@ export abstract class Course {
 
   grant(octets: number): void {
     this.credit += octets
+    this.#granted = octets
     this.asking = false
     this.#lastMoved = performance.now()
+    this.go()
+  }
+
+  /** From here on everything has to be granted. */
+  hold(): void {
+    this.credit = Math.min(0, this.credit)
     this.go()
   }
 
@@ -123,6 +132,11 @@ export abstract class Course {
     this.#unreported += octets
     this.#lastMoved = performance.now()
     if (this.#lastMoved - this.#reported >= REPORT) this.report(true)
+  }
+
+  /** In time, so that the answer is there before the rest has gone. */
+  protected askAhead(): void {
+    if (Number.isFinite(this.credit) && this.credit > 0 && this.credit <= this.#granted / 2) this.ask(0)
   }
 
   protected ask(wanted: number): void {

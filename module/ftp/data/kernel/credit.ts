@@ -1,4 +1,7 @@
-/** How many octets a thread may move before it asks again: a piece of the speed limits, or a fraction of a second without any. */
+/**
+ * How many octets a thread may move before it asks again: a piece of the speed limits; or without any, all of a download, and of
+ * an upload a fraction of a second, since quota and disk are asked, too.
+ */
 import type { Move } from '../mover.ts'
 
 const SMALLEST = 1024 * 1024
@@ -10,13 +13,22 @@ const SLOW = 200
 export class Credit {
   readonly #move: Move
   readonly #left: () => number
+  readonly #whole: boolean
+  /** Whether the last grant had no end. */
+  #endless = false
   #ahead = SMALLEST
   #granted = -Infinity
 
-  /** `left`: octets that may be granted ahead of need at most. */
-  constructor(move: Move, left: () => number) {
+  /** `left`: octets that may be granted ahead of need at most; `whole`: and all of them at once. */
+  constructor(move: Move, left: () => number, whole: boolean) {
     this.#move = move
     this.#left = left
+    this.#whole = whole
+  }
+
+  /** What may pass before anything is asked. */
+  first(): number {
+    return this.#move.share.limited ? 0 : this.#unlimited(this.#left())
   }
 
   /** The next grant: of `wanted` octets what the speed limits let pass, or more; waits for them, and rejects with the signal's reason. */
@@ -25,18 +37,27 @@ export class Credit {
     const most = Math.max(wanted, this.#left())
     const piece = Math.min(most, share.quantum)
     const wait = share.take(piece, signal)
-    if (!wait) return Math.min(most, this.#unlimited())
+    if (!wait) return this.#unlimited(most)
     await wait
     return piece
   }
 
+  /** Whether a speed limit has come since all was granted: no more than has passed may pass. Said once. */
+  revoked(): boolean {
+    if (!this.#endless || !this.#move.share.limited) return false
+    this.#endless = false
+    return true
+  }
+
   /** So much that a limit that is set now holds soon. */
-  #unlimited(): number {
+  #unlimited(most: number): number {
+    this.#endless = this.#whole
+    if (this.#whole) return Infinity
     const now = performance.now()
     const past = now - this.#granted
     this.#granted = now
     if (past < QUICK) this.#ahead = Math.min(LARGEST, this.#ahead * 2)
     else if (past > SLOW) this.#ahead = Math.max(SMALLEST, this.#ahead / 2)
-    return this.#ahead
+    return Math.min(most, this.#ahead)
   }
 }

@@ -24,6 +24,7 @@ export interface Listener {
 /** A transfer in a thread. */
 export interface Handed {
   grant(octets: number): void
+  hold(): void
   cut(): void
 }
 
@@ -59,6 +60,7 @@ class Thread {
     this.#tell({ ...start, id })
     return {
       grant: (octets) => this.#tell({ kind: 'granted', id, octets }),
+      hold: () => this.#tell({ kind: 'held', id }),
       cut: () => this.#tell({ kind: 'cut', id }),
     }
   }

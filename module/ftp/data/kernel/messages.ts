@@ -23,15 +23,19 @@ export type Command =
       readonly file: number
       /** Where the first octet is read or goes, octets from the start of the file. */
       readonly from: number
-      /** Octets that may pass before anything is asked. */
+      /** Where a file that goes out is expected to end; Infinity where nobody knows. */
+      readonly until: number
+      /** Octets that may pass before anything is asked; Infinity: all, unless it is `held`. */
       readonly credit: number
       /** Milliseconds without a moving octet after which it answers `stalled`. */
       readonly stall: number
       /** Absent = clear. */
       readonly protection?: Protection
     }
-  /** So many octets more may pass. */
+  /** So many octets more may pass, as for `credit`. */
   | { readonly kind: 'granted'; readonly id: number; readonly octets: number }
+  /** What was granted without an end is over: from here on it asks. */
+  | { readonly kind: 'held'; readonly id: number }
   /** Stop as soon as possible; `ended` follows all the same. */
   | { readonly kind: 'cut'; readonly id: number }
 

@@ -16,20 +16,14 @@ let pipe: readonly [from: number, to: number] | undefined
 
 export class Receiving extends Course {
   protected readonly ready = 'readable'
-  #granted = this.job.credit
-
-  override grant(octets: number): void {
-    this.#granted = octets
-    super.grant(octets)
-  }
 
   protected turn(): Turn {
     if (this.credit === 0) return this.#without()
     const taken = this.#copy(Math.min(this.credit, CALL))
     if (taken === 0) return this.#behindUrgent()
     this.moved(taken)
-    // In time, so that more is granted ahead before this is used up; nothing is, close to a limit.
-    if (this.credit > 0 && this.credit <= this.#granted / 2) this.ask(0)
+    // Close to a limit nothing is granted ahead.
+    this.askAhead()
     return 'more'
   }
 

@@ -13,7 +13,6 @@ export abstract class SecureCourse extends Course {
   declare protected readonly job: SecureJob
   protected ready: Wanted = 'readable'
   protected readonly held = new Held()
-  #granted = this.credit
   readonly #began = performance.now()
   #tls: Tls | undefined
   #secured = false
@@ -27,21 +26,11 @@ export abstract class SecureCourse extends Course {
     return this.move(tls)
   }
 
-  override grant(octets: number): void {
-    this.#granted = octets
-    super.grant(octets)
-  }
-
   override look(now: number): void {
     if (this.#secured) super.look(now)
     else if (now - this.#began >= this.job.protection.patience) {
       this.end({ side: 'handshake', code: 'the handshake took too long' })
     }
-  }
-
-  /** In time, so that the answer is there before the rest has gone. */
-  protected askAhead(): void {
-    if (this.credit > 0 && this.credit <= this.#granted / 2) this.ask(0)
   }
 
   protected override release(): void {

@@ -29,7 +29,7 @@ export class SecureSending extends SecureCourse {
       this.moved(taken)
       moved += taken
     }
-    if (this.credit === 0) this.ask(0)
+    if (this.credit <= 0) this.ask(0)
     else this.askAhead()
     // Under a speed limit the next octets may be long in coming.
     this.ready = attempt('network', () => tls.flush()) ?? 'writable'

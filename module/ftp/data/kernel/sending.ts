@@ -11,12 +11,6 @@ const OF_FILE = new Set(['EIO', 'ENOMEM', 'EBADF', 'EINVAL', 'EOVERFLOW', 'ESTAL
 export class Sending extends Course {
   protected readonly ready = 'writable'
   #started = false
-  #granted = this.job.credit
-
-  override grant(octets: number): void {
-    this.#granted = octets
-    super.grant(octets)
-  }
 
   protected turn(): Turn {
     if (!this.#started) this.libc.readAhead(this.job.file)
@@ -26,10 +20,11 @@ export class Sending extends Course {
       if (sent === undefined) return 'socket'
       if (sent === 0) return 'end'
       this.moved(sent)
+      this.askAhead()
     }
-    // In time, so that the answer is there before the rest has gone.
-    if (this.credit <= this.#granted / 2) this.ask(0)
-    return this.credit > 0 ? 'more' : 'grant'
+    if (this.credit > 0) return this.position < this.job.until ? 'more' : 'again'
+    this.ask(0)
+    return 'grant'
   }
 
   #send(octets: number): number | undefined {

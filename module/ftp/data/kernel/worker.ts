@@ -52,6 +52,7 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
 
 function obey(command: Command): void {
   if (command.kind === 'granted') courses.get(command.id)?.grant(command.octets)
+  else if (command.kind === 'held') courses.get(command.id)?.hold()
   else if (command.kind === 'cut') courses.get(command.id)?.end()
   else start(command)
 }
