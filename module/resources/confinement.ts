@@ -12,13 +12,13 @@ import {
   lstatSync,
   open,
   openSync,
-  readlinkSync,
   unlinkSync,
   type Stats,
 } from 'node:fs'
 import { lstat, realpath, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { decodeOctets } from '../ftp/octets.ts'
+import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
+import { liesAt, openIn, realPathOf } from './descriptor.ts'
 import { errnoOf, missing } from './errno.ts'
 import { paceOf, type Pace } from './pace.ts'
 import { below, contained, diskPath } from './real-path.ts'
@@ -43,11 +43,6 @@ export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
   )
 }
 
-/** Where a descriptor lies now. Never waits for a disk: the kernel reads it from memory. */
-export function realPathOf(fd: number): string {
-  return decodeOctets(readlinkSync(`/proc/self/fd/${fd}`, 'buffer'))
-}
-
 /** An open folder. Whoever got it disposes of it once; it closes when nobody uses it. */
 export class Folder implements Disposable {
   readonly fd: number
@@ -55,6 +50,7 @@ export class Folder implements Disposable {
   readonly real: string
   /** How its disk is best asked. */
   readonly pace: Pace
+  readonly #octets: Buffer
   #users = 1
   /** The folder opened for reading, which syncing needs. */
   #readable: number | undefined
@@ -65,6 +61,12 @@ export class Folder implements Disposable {
     this.fd = fd
     this.real = real
     this.pace = pace
+    this.#octets = encodeOctets(real)
+  }
+
+  /** Whether it still lies there. */
+  get unmoved(): boolean {
+    return liesAt(this.fd, this.#octets)
   }
 
   /** The folder itself as a path that no swapped link can turn elsewhere. */
@@ -176,7 +178,7 @@ export class Confinement {
     const kept = this.#kept.get(path)
     if (kept) {
       // The name of the open folder still is this path, without any link: so the path still leads to it.
-      if (realPathOf(kept.folder.fd) === path) {
+      if (kept.folder.unmoved) {
         kept.used = performance.now()
         return kept.folder.shared()
       }
@@ -190,11 +192,11 @@ export class Confinement {
 
   /** Opens the last part of a path; a link there fails as ELOOP, and a FIFO never makes it wait. */
   open(folder: Folder, name: string, flags: number, mode = 0o666): Promise<number> {
-    const path = folder.at(name)
     const safe = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+    const path = () => folder.at(name)
     return folder.pace.call(
-      () => openSync(path, safe, mode),
-      () => openDescriptor(path, safe, mode),
+      () => openIn(folder.fd, name, safe, mode, path),
+      () => openDescriptor(path(), safe, mode),
     )
   }
 

@@ -1,6 +1,6 @@
 /**
- * Calls of the C library that read a folder without making an object for every name in it: through koffi, where it and
- * they are there. All addresses are those of buffers that never move.
+ * Calls of the C library that read folders and open names in them without an object, a path or a message for each: through
+ * koffi, where it and they are there. All addresses are those of buffers that never move.
  */
 import { createRequire } from 'node:module'
 
@@ -15,6 +15,10 @@ export interface FolderCalls {
   getdents(fd: number, address: number, length: number): number
   /** What a name in an open folder is, links not followed (statx); -1 for an error. */
   statx(fd: number, name: number, flags: number, mask: number, result: number): number
+  /** Opens a name in an open folder (openat); -1 for an error. */
+  openat(fd: number, name: number, flags: number, mode: number): number
+  /** What a link says (readlink), without a NUL; answers octets, -1 for an error. */
+  readlink(path: number, address: number, length: number): number
   /** Where a buffer lies. */
   addressOf(buffer: Uint8Array | Uint32Array): number
   /** The errno of the last call of this thread. */
@@ -40,6 +44,8 @@ function load(): FolderCalls | undefined {
     return {
       getdents: library.func('getdents64', 'intptr_t', ['int', 'uintptr_t', 'size_t']) as FolderCalls['getdents'],
       statx: library.func('statx', 'int', ['int', 'uintptr_t', 'int', 'uint', 'uintptr_t']) as FolderCalls['statx'],
+      openat: library.func('openat', 'int', ['int', 'uintptr_t', 'int', 'uint']) as FolderCalls['openat'],
+      readlink: library.func('readlink', 'intptr_t', ['uintptr_t', 'uintptr_t', 'size_t']) as FolderCalls['readlink'],
       addressOf: (buffer) => Number(koffi.address(buffer)),
       errno: () => koffi.errno(),
     }

@@ -1,0 +1,66 @@
+/**
+ * The two questions that each request asks the system, as cheaply as they can be had: a descriptor for a name in an open
+ * folder, and whether a folder lies where it lay. Both never wait for anything but the disk itself.
+ */
+import { openSync, readlinkSync } from 'node:fs'
+import { decodeOctets } from '../ftp/octets.ts'
+import { folderCalls } from './libc.ts'
+import { diskPath } from './real-path.ts'
+
+/** Where Linux shows what a descriptor stands for. */
+const PROC = '/proc/self/fd/'
+/** Octets of the longest path of Linux, with its NUL. */
+const LONGEST = 4096
+/** What Node opens everything with. */
+const O_CLOEXEC = 0o2_000_000
+
+interface Calls {
+  readonly calls: NonNullable<ReturnType<typeof folderCalls>>
+  /** A path on its way to the system, and its answer. */
+  readonly path: Buffer
+  readonly pathAt: number
+  readonly answer: Buffer
+  readonly answerAt: number
+}
+
+let known: Calls | undefined | 'unknown' = 'unknown'
+
+function direct(): Calls | undefined {
+  if (known !== 'unknown') return known
+  const calls = folderCalls()
+  if (!calls) return (known = undefined)
+  const [path, answer] = [Buffer.allocUnsafeSlow(LONGEST), Buffer.allocUnsafeSlow(LONGEST)]
+  known = { calls, path, pathAt: calls.addressOf(path), answer, answerAt: calls.addressOf(answer) }
+  return known
+}
+
+/** Writes a text that fits and its NUL; false if it does not. */
+function written(into: Buffer, text: string | Buffer): boolean {
+  if (text.length * 3 >= LONGEST) return false
+  const length = typeof text === 'string' ? into.write(text) : text.copy(into)
+  into[length] = 0
+  return true
+}
+
+/** Where a descriptor lies now. Never waits for a disk: the kernel reads it from memory. */
+export function realPathOf(fd: number): string {
+  return decodeOctets(readlinkSync(`${PROC}${fd}`, 'buffer'))
+}
+
+/** Whether a descriptor lies at a real path now, given as its octets. */
+export function liesAt(fd: number, real: Buffer): boolean {
+  const it = direct()
+  if (!it || !written(it.path, `${PROC}${fd}`)) return readlinkSync(`${PROC}${fd}`, 'buffer').equals(real)
+  const length = it.calls.readlink(it.pathAt, it.answerAt, LONGEST)
+  return length === real.length && it.answer.compare(real, 0, length, 0, length) === 0
+}
+
+/**
+ * Opens a name in an open folder. `path`: the same name as a path of its own, for the error that Node makes of a failure.
+ * Throws what `openSync` throws.
+ */
+export function openIn(folder: number, name: string, flags: number, mode: number, path: () => string | Buffer): number {
+  const it = direct()
+  const fd = it && written(it.path, diskPath(name)) ? it.calls.openat(folder, it.pathAt, flags | O_CLOEXEC, mode) : -1
+  return fd >= 0 ? fd : openSync(path(), flags, mode)
+}
