@@ -163,6 +163,8 @@ export interface Download {
   readonly fd?: number
   /** Fills the buffer from the position, in bytes from the start; answers how many were read, 0 at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>
+  /** The same without a promise, where the octets can be had without holding anybody up; undefined where they cannot. */
+  readNow?(buffer: Uint8Array, position: number): number | undefined
   close(): Promise<void>
 }
 

@@ -30,6 +30,15 @@ export class FileDownload implements Download {
     )
   }
 
+  readNow(buffer: Uint8Array, position: number): number | undefined {
+    if (buffer.length > DIRECT_BYTES || !this.#pace.quick) return undefined
+    try {
+      return this.#pace.direct(() => readSync(this.fd, buffer, 0, buffer.length, position))
+    } catch (error) {
+      throw filesError(error)
+    }
+  }
+
   #readThreaded(buffer: Uint8Array, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
       read(this.fd, buffer, 0, buffer.length, position, (error, bytes) => {

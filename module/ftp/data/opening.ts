@@ -12,7 +12,7 @@ export async function openSource(transfer: SendTransfer, signal: Signal): Promis
   const opening = transfer.open()
   try {
     const source = await unlessAborted(opening, signal)
-    return 'file' in source ? { file: closedLater(source.file) } : source
+    return 'file' in source ? { file: new ClosedLater(source.file) } : source
   } catch (error) {
     opening.then(closeSource).catch(() => undefined)
     throw error
@@ -35,20 +35,32 @@ export async function closeSource(source: Source): Promise<void> {
 }
 
 /** A descriptor closed under a read may be somebody else's file before the read is done: this one waits for it. */
-function closedLater(file: Download): Download {
-  let reading: Promise<unknown> = Promise.resolve()
-  return {
-    size: file.size,
-    modified: file.modified,
-    ...(file.fd !== undefined && { fd: file.fd }),
-    read(buffer, position) {
-      const read = file.read(buffer, position)
-      reading = read.catch(() => undefined)
-      return read
-    },
-    async close() {
-      await reading
-      await file.close()
-    },
+class ClosedLater implements Download {
+  readonly size: number
+  readonly modified: number
+  readonly fd?: number
+  readonly #file: Download
+  #reading: Promise<unknown> | undefined
+
+  constructor(file: Download) {
+    this.size = file.size
+    this.modified = file.modified
+    if (file.fd !== undefined) this.fd = file.fd
+    this.#file = file
+  }
+
+  read(buffer: Uint8Array, position: number): Promise<number> {
+    const read = this.#file.read(buffer, position)
+    this.#reading = read.catch(() => undefined)
+    return read
+  }
+
+  readNow(buffer: Uint8Array, position: number): number | undefined {
+    return this.#file.readNow?.(buffer, position)
+  }
+
+  async close(): Promise<void> {
+    if (this.#reading) await this.#reading
+    await this.#file.close()
   }
 }

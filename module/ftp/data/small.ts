@@ -38,7 +38,8 @@ export async function sendSmall(file: Download, from: number, { socket, watch, p
   try {
     await connection.secure(protection())
     for (let position = from; position < file.size; ) {
-      const length = await unlessAborted(file.read(buffer.subarray(0, file.size - position), position), watch.signal)
+      const part = buffer.subarray(0, file.size - position)
+      const length = file.readNow?.(part, position) ?? (await unlessAborted(file.read(part, position), watch.signal))
       watch.signal.throwIfAborted()
       // Somebody has shortened the file.
       if (length === 0) break
