@@ -45,8 +45,8 @@ export interface Journal {
   story(session: string): Promise<readonly Entry[]>
   /** Exactly the entries that the filter shows when it begins, in pieces of text; reads on only as it is read. */
   export(filter: Filter, format: Format): AsyncIterable<string>
-  /** Calls the listener with entries as soon as they are stored; answers how to stop that. */
-  subscribe(listener: (entries: readonly Entry[]) => void): () => void
+  /** Calls the listener as soon as entries are stored, with a way to get at them; answers how to stop that. */
+  subscribe(listener: (stored: () => readonly Entry[]) => void): () => void
   /** Applies other options to what comes from now on; nothing taken is lost. */
   change(options: Omit<JournalOptions, 'folder'>): Promise<void>
   /** The day that now is. */
@@ -78,7 +78,7 @@ class FileJournal implements Journal {
   /** Ends with the last batch given to the writer. */
   #appending: Promise<unknown> = Promise.resolve()
   readonly #context = new SessionContext()
-  readonly #listeners = new Set<(entries: readonly Entry[]) => void>()
+  readonly #listeners = new Set<(stored: () => readonly Entry[]) => void>()
 
   constructor(options: JournalOptions) {
     this.#folder = options.folder
@@ -88,9 +88,7 @@ class FileJournal implements Journal {
     this.#queries = queryLink(options)
     this.#queue = new Queue(
       (entries, again) => this.#append(entries, again),
-      (entries) => {
-        if (this.#listeners.size > 0) this.#publish(entries())
-      },
+      (entries) => this.#publish(entries),
     )
   }
 
@@ -144,7 +142,7 @@ class FileJournal implements Journal {
     }
   }
 
-  subscribe(listener: (entries: readonly Entry[]) => void): () => void {
+  subscribe(listener: (stored: () => readonly Entry[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -197,15 +195,17 @@ class FileJournal implements Journal {
       const day = error instanceof WorkerError ? error.damagedDay : undefined
       if (day === undefined) throw error
       const { notices } = await this.#store.call('inspect', day)
-      if (notices.length > 0) this.#publish(notices)
+      if (notices.length > 0) this.#publish(() => notices)
       return nothing
     }
   }
 
-  #publish(entries: readonly Entry[]): void {
+  #publish(make: () => readonly Entry[]): void {
+    let made: readonly Entry[] | undefined
+    const stored = () => (made ??= make())
     for (const listener of this.#listeners) {
       try {
-        listener(entries)
+        listener(stored)
       } catch {
         // A listener that fails must not cost the others their entries.
       }

@@ -14,7 +14,7 @@ describe('a follower of the log', () => {
     await using log = await temporaryLog()
     await log.write({ text: 'before' })
     const followed: Entry[] = []
-    const stop = log.journal.subscribe((entries) => followed.push(...entries))
+    const stop = log.journal.subscribe((stored) => followed.push(...stored()))
     const page = await log.journal.page({ day: DAY }, { page: 'last' })
     log.journal.record(entry({ text: 'after', kind: 'error' }))
     await eventually(() => followed.length > 0, 'the follower hears of it without a flush')
@@ -32,7 +32,7 @@ describe('a follower of the log', () => {
     log.journal.subscribe(() => {
       throw new Error('broken page')
     })
-    log.journal.subscribe((entries) => followed.push(...entries))
+    log.journal.subscribe((stored) => followed.push(...stored()))
     await log.write({}, {})
     expect(followed).to.have.length(2)
     expect(log.journal.state()).to.deep.equal({ waiting: 0, dropped: 0 })

@@ -74,7 +74,7 @@ describe('a page that follows the log', () => {
   it('costs nothing any more once it is closed', async () => {
     await using log = await temporaryLog()
     let followers = 0
-    const subscribe = (listener: (entries: readonly Entry[]) => void) => {
+    const subscribe = (listener: (stored: () => readonly Entry[]) => void) => {
       followers++
       const stop = log.journal.subscribe(listener)
       return () => {

@@ -27,7 +27,7 @@ export async function* follow(
 ): AsyncGenerator<Batch, void, undefined> {
   const inbox = new Inbox(filter, after)
   // Subscribed first: what comes while the page is read lies in the inbox, and the inbox takes no entry twice.
-  const unsubscribe = journal.subscribe((entries) => inbox.add(entries))
+  const unsubscribe = journal.subscribe((stored) => inbox.add(stored()))
   try {
     inbox.add(await missed(journal, filter, after))
     while (!signal.aborted) {

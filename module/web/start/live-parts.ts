@@ -20,7 +20,7 @@ export async function* liveParts(
 ): AsyncGenerator<LiveMessage, void, undefined> {
   const { journal, statistics } = parts.service
   const page = new OpenPage(ctx, parts)
-  const stop = [parts.service.subscribe(() => page.wake()), journal.subscribe((entries) => page.add(entries))]
+  const stop = [parts.service.subscribe(() => page.wake()), journal.subscribe((stored) => page.add(stored()))]
   try {
     page.add(await lastEntries(journal, view.ENTRIES))
     yield { event: 'samples', data: JSON.stringify(view.points(statistics.samples())) }
