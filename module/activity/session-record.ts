@@ -3,7 +3,7 @@ import type { Client } from '../ftp/backend.ts'
 import type { CloseReason, FtpEvent, TransferStart } from '../ftp/events.ts'
 import { Chat } from './chat.ts'
 import { Speed } from './speed.ts'
-import { linesOf, Transcript } from './transcript.ts'
+import { eachLine, Transcript } from './transcript.ts'
 
 export interface TransferRow {
   readonly direction: TransferStart['direction']
@@ -103,7 +103,7 @@ export class SessionRecord implements Glance {
 
   /** Takes in an event of this session; monotonic and wall milliseconds, and the bytes its transcript may take. */
   observe(event: FtpEvent, now: number, wall: number, size: number): void {
-    for (const { from, text } of linesOf(event)) this.transcript.add(from, text, wall, size)
+    eachLine(event, (from, text) => this.transcript.add(from, text, wall, size))
     switch (event.kind) {
       case 'command':
         this.#verb = event.verb

@@ -53,26 +53,27 @@ export class Transcript {
   }
 }
 
-/** What an event adds to the transcript of its session. */
-export function linesOf(event: FtpEvent): { from: TranscriptLine['from']; text: string }[] {
+/** Tells what an event adds to the transcript of its session, line by line. */
+export function eachLine(event: FtpEvent, add: (from: TranscriptLine['from'], text: string) => void): void {
   switch (event.kind) {
     case 'command':
-      return [{ from: 'client', text: event.text }]
-    case 'reply':
-      return event.lines.map((line, at) => {
-        const last = at === event.lines.length - 1
-        // Lines inside a reply stand as they are, but for the first (RFC 959 section 4.2).
-        const text = last ? `${event.code} ${line}` : at === 0 ? `${event.code}-${line}` : line
-        return { from: 'server', text }
-      })
+      return add('client', event.text)
+    case 'reply': {
+      const last = event.lines.length - 1
+      // Lines inside a reply stand as they are, but for the first (RFC 959 section 4.2).
+      for (const [at, line] of event.lines.entries()) {
+        add('server', at === last ? `${event.code} ${line}` : at === 0 ? `${event.code}-${line}` : line)
+      }
+      return
+    }
     case 'messages-sent':
-      return event.texts.map((text) => ({ from: 'server', text: `Message from the administrator: ${text}` }))
+      for (const text of event.texts) add('server', `Message from the administrator: ${text}`)
+      return
     case 'secured':
-      return [{ from: 'note', text: `${event.protocol} ${event.cipher}` }]
+      return add('note', `${event.protocol} ${event.cipher}`)
     case 'session-closed':
-      return [{ from: 'note', text: event.reason }]
+      return add('note', event.reason)
     default:
-      return []
   }
 }
 

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { Chat, LONGEST_MESSAGE, messageText } from '../../module/activity/chat.ts'
 import { Speed } from '../../module/activity/speed.ts'
-import { linesOf, Transcript } from '../../module/activity/transcript.ts'
+import { eachLine, Transcript } from '../../module/activity/transcript.ts'
 
 describe('a transcript', () => {
   it('keeps the beginning and the latest lines within its size', () => {
@@ -33,7 +33,11 @@ describe('a transcript', () => {
 
   it('writes replies as they were sent', () => {
     const session = { id: '1', address: '', port: 1, localAddress: '', localPort: 1, since: 0 }
-    const texts = (lines: string[]) => linesOf({ kind: 'reply', session, code: 211, lines }).map(({ text }) => text)
+    const texts = (lines: string[]) => {
+      const told: string[] = []
+      eachLine({ kind: 'reply', session, code: 211, lines }, (_from, text) => told.push(text))
+      return told
+    }
     expect(texts(['End'])).to.deep.equal(['211 End'])
     expect(texts(['Features:', ' MDTM', ' SIZE', 'End'])).to.deep.equal(['211-Features:', ' MDTM', ' SIZE', '211 End'])
   })
