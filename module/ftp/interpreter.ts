@@ -104,9 +104,9 @@ export class Interpreter {
 
   async #answer(line: Line): Promise<void> {
     const session = this.#session
-    const said = shown(line, session.user !== undefined)
-    session.emit({ kind: 'command', session: session.client, ...said })
-    session.lastVerb = said.verb
+    const { verb, text } = shown(line, session.user !== undefined)
+    session.emit({ kind: 'command', session: session.client, verb, text })
+    session.lastVerb = verb
     const final = await this.#finalReply(line)
     if (this.#stopped) return
     this.#send(final)
@@ -183,8 +183,9 @@ function attempted(session: Session, argument: string): VirtualPath | undefined 
 /** The line for logs and pages: printable, the password left out, however its command was mistyped. */
 function shown(line: Line, passwordAwaited: boolean): { readonly verb: string; readonly text: string } {
   if (passwordAwaited && !line.command) return { verb: '****', text: '****' }
-  const verb = printable(line.verb)
+  // The verbs of the table are printable.
+  const verb = line.command ? line.verb : printable(line.verb)
   if (line.argument === '') return { verb, text: verb }
-  const secret = line.command?.secret === true || /^(PA|AC)/.test(line.verb)
+  const secret = line.command?.secret === true || line.verb.startsWith('PA') || line.verb.startsWith('AC')
   return { verb, text: `${verb} ${secret ? '****' : printable(line.argument)}` }
 }

@@ -40,7 +40,9 @@ export function parseLine(text: string, table: CommandTable): Line {
     if (command) return { verb: both, argument, command, hostile: false }
     return { verb, argument: rest, command: undefined, family: verb, hostile: false }
   }
-  return { verb: verb.slice(0, 32), argument: rest, command: table.get(verb), hostile: HOSTILE.test(verb) }
+  const command = table.get(verb)
+  if (command) return { verb, argument: rest, command, hostile: false }
+  return { verb: verb.slice(0, 32), argument: rest, command, hostile: HOSTILE.test(verb) }
 }
 
 function split(text: string): [string, string] {

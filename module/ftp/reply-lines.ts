@@ -6,6 +6,8 @@ import type { Reply } from './reply.ts'
  * hyphen, or are indented; the last one carries the code and a space. No line holds NUL or LF, nor a CR that would end it.
  */
 export function replyLines({ code, lines }: Reply, before: readonly string[] = []): readonly string[] {
+  const [only] = lines
+  if (only !== undefined && lines.length === 1 && before.length === 0) return [`${code} ${oneLine(only)}`]
   const all = [...before, ...lines]
   const last = all.length - 1
   return all.map((line, at) => {

@@ -161,7 +161,7 @@ export class Session {
   /** The pending step of a kind, if there is one; it is used up. */
   take<Kind extends keyof Pending>(kind: Kind): Pending[Kind] {
     const step = this.pending[kind]
-    delete this.pending[kind]
+    if (step !== undefined) delete this.pending[kind]
     return step
   }
 
