@@ -34,6 +34,8 @@ export interface Speaker {
 /** Lines that no client of FTP sends. */
 const FLOOD = refusedBy('command.flood', 'system')
 
+const GONE = reply(426, 'The client has gone.')
+
 export class Interpreter {
   readonly #session: Session
   readonly #speaker: Speaker
@@ -123,6 +125,8 @@ export class Interpreter {
       checkCommand(session, line.verb, command)
       const outcome = await command.answer(session, line.argument)
       if (!isTransfer(outcome)) return outcome
+      // With its client the login has gone.
+      if (this.#stopped) return GONE
       if (!isLoggedIn(session)) throw new Error('a transfer without a login')
       return await runTransfer(session, outcome, (mark) => this.#send(mark))
     } catch (error) {
