@@ -1,7 +1,7 @@
 /** One accepted connection from greeting to end: joins session, control connection and interpreter, and keeps their time. */
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { Client } from './backend.ts'
+import type { Secured } from './channel.ts'
 import { ControlConnection } from './control-connection.ts'
 import { enterDomain } from './domain-choice.ts'
 import type { Domain } from './domains.ts'
@@ -180,17 +180,14 @@ export class Conversation {
     }
   }
 
-  #secured(secured: TLSSocket, seen: Domain): void {
+  #secured({ protocol, cipher, serverName }: Secured, seen: Domain): void {
     const { session } = this
     session.control.secure = true
     session.control.servedAs = seen.id
     session.control.context = () => this.#context(seenDomain(session))
-    session.control.protocol = secured.getProtocol() ?? 'TLS'
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- missing from the types of node:tls
-    const name = (secured as TLSSocket & { servername?: string | false }).servername
-    if (name) session.control.serverName = name.toLowerCase()
-    const { protocol } = session.control
-    session.emit({ kind: 'secured', session: session.client, protocol, cipher: secured.getCipher().name })
+    session.control.protocol = protocol
+    if (serverName) session.control.serverName = serverName.toLowerCase()
+    session.emit({ kind: 'secured', session: session.client, protocol, cipher })
   }
 
   /** Goes on in the domain that the client named by SNI, also where a HOST in clear text has named another one. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Admission } from './admission.ts'
 import type { Backend } from './backend.ts'
+import { ACCEPTING } from './channel.ts'
 import { Census } from './census.ts'
 import { commandTable } from './commands/table.ts'
 import { Conversation } from './conversation.ts'
@@ -197,7 +198,7 @@ class Engine implements FtpServer {
 
   #open(options: ListenerOptions): Promise<Listener> {
     return new Promise((resolve, reject) => {
-      const server = createServer({ noDelay: true })
+      const server = createServer(ACCEPTING)
       const listener: Listener = { options, server }
       server.on('connection', (socket) => void this.#accept(socket, listener.options))
       server.once('error', reject)

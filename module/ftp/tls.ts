@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket, createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Signal } from './data/aborted.ts'
+import type { Handshake } from './channel.ts'
 import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
 
 /** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
@@ -137,19 +138,14 @@ export function usableKeyPair(keyPair: KeyPair): boolean {
   return context !== undefined
 }
 
-export interface Handshake {
-  readonly context: LazyContext
-  /** The context for a server name the client sent (SNI); undefined = the one above. */
-  readonly contextFor?: (serverName: string) => LazyContext | undefined
-  /** Milliseconds until an unfinished handshake is given up. */
-  readonly patience: number
+export interface StreamHandshake extends Handshake {
   readonly signal?: Signal
   /** Octets of plain text that may wait for their reader; absent = as Node has it. */
   readonly waiting?: number
 }
 
 /** Does the server's side of a handshake over a connection; the connection is destroyed when it fails. */
-export function handshake(connection: Duplex, request: Handshake): Promise<TLSSocket> {
+export function handshake(connection: Duplex, request: StreamHandshake): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const { contextFor } = request
     const buffering = request.waiting !== undefined && { highWaterMark: request.waiting }

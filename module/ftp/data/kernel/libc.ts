@@ -12,6 +12,7 @@ const MSG_PEEK = 2
 const MSG_DONTWAIT = 0x40
 const O_CLOEXEC = 0o2000000
 const SPLICE_F_MOVE = 1
+const SHUT_WR = 1
 const SHUT_RDWR = 2
 const POSIX_FADV_SEQUENTIAL = 2
 
@@ -26,6 +27,11 @@ export class CallFailed extends Error {
   }
 }
 
+/** What is waited for. */
+export type Ready = 'readable' | 'writable' | 'both'
+
+const POLLED = { readable: { readable: true }, writable: { writable: true }, both: { readable: true, writable: true } } as const
+
 export interface Polled {
   close(): void
 }
@@ -35,6 +41,8 @@ export interface Libc {
   duplicate(fd: number): number
   /** Ends a connection for every descriptor it has, in every thread. */
   shutdown(socket: number): void
+  /** Says the end; the other side may go on. */
+  sayEnd(socket: number): void
   /** The file will be read from front to back. */
   readAhead(file: number): void
   /** Copies from a file to a socket; undefined when the socket takes nothing now, 0 at the end of the file. */
@@ -49,8 +57,11 @@ export interface Libc {
   fromSocket(socket: number, pipe: number, octets: number): number | undefined
   /** Moves from a pipe into a file. */
   toFile(pipe: number, file: number, at: number, octets: number): number
-  /** Calls back whenever the socket can be written or read, until closed; what the callback throws must not get out. */
-  watch(socket: number, ready: 'readable' | 'writable', changed: () => void): Polled
+  /**
+   * Calls back whenever the socket can be written or read, until closed; what the callback throws must not get out. `last`: the
+   * connection is broken, and there will be no further call. One for each socket; to be kept, or it ends by itself.
+   */
+  watch(socket: number, ready: Ready, changed: (last: boolean) => void): Polled
 }
 
 let known: Libc | undefined | false = false
@@ -110,6 +121,7 @@ function bound(koffi: typeof import('koffi').default): Libc {
   return {
     duplicate: (fd) => done('fcntl', () => fcntl(fd, F_DUPFD_CLOEXEC, 'int', 0)),
     shutdown: (socket) => void shutdown(socket, SHUT_RDWR),
+    sayEnd: (socket) => void shutdown(socket, SHUT_WR),
     readAhead: (file) => void fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL),
     sendFile(socket, file, from, octets) {
       offset[0] = BigInt(from)
@@ -134,6 +146,6 @@ function bound(koffi: typeof import('koffi').default): Libc {
       offset[0] = BigInt(at)
       return done('splice', () => splice(pipe, null, file, offset, octets, SPLICE_F_MOVE))
     },
-    watch: (socket, ready, changed) => koffi.node.poll(socket, { [ready]: true }, () => changed()),
+    watch: (socket, ready, changed) => koffi.node.poll(socket, POLLED[ready], (status: unknown) => changed(status !== 0)),
   }
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import { inspect } from 'node:util'
+import { ControlTls, Outgoing } from './control-tls.ts'
 import { bind } from './openssl-calls.ts'
 import type { Calls } from './openssl-calls.ts'
 import { Connection } from './tls-connection.ts'
@@ -38,9 +39,21 @@ export interface Tls {
   give(): number
 }
 
+export interface ControlRequest {
+  /** Takes records at once; they are overwritten by the next ones. */
+  readonly send: (records: Buffer) => void
+  /** The context for a server name (SNI); undefined = the one begun with. */
+  readonly contextFor: (serverName: string) => SecureContext | undefined
+}
+
 export interface Openssl {
   /** Begins on a non-blocking connection that nobody has read from. */
   accept(context: SecureContext, socket: number): Tls
+  /**
+   * The same for a control connection: its records go to `send`, which must not throw, and the client may name a server (SNI)
+   * that has another context.
+   */
+  control(context: SecureContext, socket: number, request: ControlRequest): ControlTls
   /** Goes on with what another thread gave away, over its own descriptor of the same connection. */
   adopt(context: SecureContext, given: number, socket: number): Tls
 }
@@ -71,6 +84,7 @@ function load(): Openssl | undefined {
 function bound(koffi: typeof import('koffi').default): Openssl {
   const calls = bind(koffi)
   const select = koffi.register(selectFtp(calls), calls.select)
+  let outgoing: Outgoing | undefined
   const addresses = new WeakMap<SecureContext, number>()
   const addressOf = (context: SecureContext): number => {
     const seen = addresses.get(context)
@@ -86,6 +100,18 @@ function bound(koffi: typeof import('koffi').default): Openssl {
       const connection = new Connection(calls, () => koffi.errno(), context, calls.make(addressOf(context)), socket)
       connection.begin()
       return connection
+    },
+    control(context, socket, { send, contextFor }) {
+      calls.clearErrors()
+      outgoing ??= new Outgoing(calls, (named) => koffi.register(named, calls.named))
+      const address = addressOf(context)
+      outgoing.hearNamesOf(address)
+      const connection = new Connection(calls, () => koffi.errno(), context, calls.make(address), socket)
+      const chosen = (name: string) => {
+        const other = contextFor(name)
+        return other && { context: other, address: addressOf(other) }
+      }
+      return new ControlTls(connection, outgoing, send, chosen)
     },
     adopt: (context, given, socket) => new Connection(calls, () => koffi.errno(), context, given, socket),
   }

@@ -23,6 +23,7 @@ const IPV6_V6ONLY = 26
 const { ECONNABORTED } = constants.errno
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
+const MSG_MORE = 0x8000
 
 /** Octets of a `sockaddr_in`, and of a `sockaddr_in6`. */
 const IPV4_LENGTH = 16
@@ -44,8 +45,8 @@ export interface Sockets {
   portOf(socket: number): number
   /** A connection that waits, if one does. */
   accept(listener: number): Accepted | undefined
-  /** Octets that the network took; undefined while it takes none. */
-  send(socket: number, octets: Uint8Array): number | undefined
+  /** Octets that the network took; undefined while it takes none. `more`: they leave with what follows at once, the end mostly. */
+  send(socket: number, octets: Uint8Array, more?: boolean): number | undefined
   /** Octets that had come, 0 behind the client's end; undefined while there are none. */
   receive(socket: number, into: Uint8Array): number | undefined
 }
@@ -129,7 +130,10 @@ function bound(): Sockets {
       })
       return fd === undefined ? undefined : { fd, address: textOf(peer) }
     },
-    send: (fd, octets) => attempt('send', () => send(fd, octets, octets.length, MSG_DONTWAIT | MSG_NOSIGNAL)),
+    send(fd, octets, more) {
+      const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)
+      return attempt('send', () => send(fd, octets, octets.length, flags))
+    },
     receive: (fd, into) => attempt('recv', () => recv(fd, into, into.length, MSG_DONTWAIT)),
   }
 }

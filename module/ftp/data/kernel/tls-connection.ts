@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import type { SecureContext } from 'node:tls'
 import { isMainThread } from 'node:worker_threads'
+import type { Secured } from '../../channel.ts'
 import { CallFailed } from './libc.ts'
 import type { Tls, Wanted } from './openssl.ts'
 import type { Calls } from './openssl-calls.ts'
@@ -15,6 +16,9 @@ const SSL_CTRL_MODE = 33
 const SSL_MODE_ENABLE_PARTIAL_WRITE = 1
 const SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 2
 const SSL_MODE_AUTO_RETRY = 4
+const SSL_MODE_RELEASE_BUFFERS = 16
+const SSL_CTRL_CLEAR_MODE = 78
+const TLSEXT_NAMETYPE_host_name = 0
 const SSL_OP_IGNORE_UNEXPECTED_EOF = 1 << 7
 const SSL_OP_ALLOW_CLIENT_RENEGOTIATION = 1 << 8
 const SSL_OP_NO_RENEGOTIATION = 1 << 30
@@ -35,8 +39,8 @@ const GATHERED = 256 * 1024
 export class Connection implements Tls {
   readonly #calls: Calls
   readonly #errno: () => number
-  /** Its tickets' keys are read for as long as the connection lasts. */
-  #context: SecureContext | undefined
+  /** Their tickets' keys are read for as long as the connection lasts. */
+  #contexts: SecureContext[] | undefined
   #ssl: number
   /** The BIO that gathers, 0 where there is none; of the SSL. */
   #gathering = 0
@@ -45,7 +49,7 @@ export class Connection implements Tls {
   constructor(calls: Calls, errno: () => number, context: SecureContext, ssl: unknown, socket: number) {
     this.#calls = calls
     this.#errno = errno
-    this.#context = context
+    this.#contexts = [context]
     this.#ssl = Number(ssl)
     if (this.#ssl === 0) throw failureIn(calls, 'SSL_new')
     if (calls.setFd(this.#ssl, socket) !== 1) {
@@ -54,16 +58,43 @@ export class Connection implements Tls {
     }
   }
 
-  begin(): void {
+  /** `records`: the BIO of a control connection, which its records are written to. */
+  begin(records?: number): void {
     const calls = this.#calls
-    const modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY
-    calls.control(this.#ssl, SSL_CTRL_MODE, modes, 0)
-    // Node allows renegotiation and counts it; a data connection has no use for it.
+    const modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+    calls.control(this.#ssl, SSL_CTRL_MODE, records === undefined ? modes : modes | SSL_MODE_RELEASE_BUFFERS, 0)
+    // Else a client could hold up the thread by messages that are no data, one after another.
+    calls.control(this.#ssl, SSL_CTRL_CLEAR_MODE, SSL_MODE_AUTO_RETRY, 0)
+    // Node allows renegotiation and counts it; nobody has a use for it here.
     calls.setOptions(this.#ssl, SSL_OP_NO_RENEGOTIATION)
     calls.clearOptions(this.#ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF)
     calls.setReadAhead(this.#ssl, 1)
-    calls.setReadBuffer(this.#ssl, READ_AHEAD)
+    if (records === undefined) calls.setReadBuffer(this.#ssl, READ_AHEAD)
+    else {
+      calls.keepBio(records)
+      calls.setWriteBio(this.#ssl, records)
+    }
     calls.setAcceptState(this.#ssl)
+  }
+
+  /** Goes on in another context. */
+  keep(context: SecureContext): void {
+    this.#contexts?.push(context)
+  }
+
+  /** Whether octets have been read from the socket that no `read` has answered yet. */
+  get pending(): boolean {
+    return this.#ssl !== 0 && this.#calls.hasPending(this.#ssl) === 1
+  }
+
+  /** What a handshake that is done led to. */
+  get secured(): Secured {
+    const calls = this.#calls
+    return {
+      protocol: String(calls.version(this.#ssl)),
+      cipher: String(calls.cipherName(calls.cipher(this.#ssl))),
+      serverName: textOf(calls.serverName(this.#ssl, TLSEXT_NAMETYPE_host_name)),
+    }
   }
 
   get resumed(): boolean {
@@ -122,18 +153,18 @@ export class Connection implements Tls {
   free(): void {
     if (this.#ssl !== 0) this.#calls.free(this.#ssl)
     this.#ssl = this.#gathering = 0
-    this.#context = undefined
+    this.#contexts = undefined
   }
 
   give(): number {
     const given = this.#ssl
     this.#ssl = this.#gathering = 0
-    this.#context = undefined
+    this.#contexts = undefined
     return given
   }
 
   #call(name: string, act: (ssl: number) => unknown, least = 1): number | Wanted | 'end' | 'cut' {
-    if (this.#ssl === 0 || !this.#context) throw new Error('The TLS connection has been freed.')
+    if (this.#ssl === 0 || !this.#contexts) throw new Error('The TLS connection has been freed.')
     // In this one node:tls and node:crypto may have left something behind.
     if (isMainThread) this.#calls.clearErrors()
     const result = Number(act(this.#ssl))
@@ -163,6 +194,10 @@ export class Connection implements Tls {
     if (failure.reason === SSL_R_UNEXPECTED_EOF_WHILE_READING) return 'cut'
     throw failure
   }
+}
+
+function textOf(text: unknown): string | undefined {
+  return typeof text === 'string' && text !== '' ? text : undefined
 }
 
 function failureIn(calls: Calls, name: string): TlsFailed {
