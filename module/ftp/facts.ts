@@ -1,5 +1,6 @@
 /** Facts about files for MLST and MLSD, and the times in them (RFC 3659 sections 2.3 and 7). */
 import type { Entry, Right } from './backend.ts'
+import { LineHead, type HeadForm, type HeadParts, type LineAttributes } from './line-head.ts'
 import { OctetWriter } from './octet-writer.ts'
 
 /** Every fact that can be selected, in the order in which they are sent. */
@@ -31,18 +32,7 @@ type PermLetters = Readonly<Record<Entry['type'], string>>
 /** The fact of the two types; one set of rights stands behind thousands of entries. */
 const permFacts = new WeakMap<ReadonlySet<Right>, PermLetters>()
 
-const [SPACE, DOT, SEMICOLON] = [0x20, 0x2e, 0x3b]
-
-/** What a line tells of an entry before its name. */
-export type FactAttributes = Omit<Entry, 'name' | 'unique'> & {
-  /** The text of the fact, or the two numbers that it is made of: those of the disk and of the file on it. */
-  readonly unique: Entry['unique'] | UniqueNumbers
-}
-
-export interface UniqueNumbers {
-  readonly device: number
-  readonly file: number
-}
+const [SPACE, SEMICOLON] = [0x20, 0x3b]
 
 /** The fact `unique` as text. */
 export function uniqueText(device: number, file: number): string {
@@ -54,94 +44,49 @@ export function uniqueText(device: number, file: number): string {
  * directory itself and the one above it. The name, or path, must not hold CR or LF.
  */
 export function factLine(entry: Entry, selected: ReadonlySet<Fact>, type?: 'cdir' | 'pdir'): string {
-  const head = new OctetWriter(160)
-  new FactsHead(selected).write(head, entry, type)
-  return head.take().toString('latin1') + entry.name
+  const out = new OctetWriter(160)
+  new LineHead(new FactsForm(selected, type)).write(out, entry)
+  return out.take().toString('latin1') + entry.name
 }
 
-type Kind = keyof typeof TYPES
-
-/** Writes all of a line that comes before the name; one for all lines, as neighbours have most of it in common. */
-export class FactsHead {
+/** The chosen facts, all of a line that comes before the name. */
+export class FactsForm implements HeadForm {
   readonly #selected: ReadonlySet<Fact>
-  readonly #size: boolean
-  readonly #modify: boolean
-  readonly #unique: boolean
-  /** What comes before the size, and what between it, the number of the file, and the name. */
-  readonly #front = new OctetWriter(32)
-  readonly #middle = new OctetWriter(96)
-  readonly #end = new OctetWriter(32)
-  #kind: Kind | undefined
-  #rights: ReadonlySet<Right> | undefined
-  #device = NaN
-  #modified = NaN
+  readonly #type: 'cdir' | 'pdir' | undefined
   #timeAt = 0
-  #mode = NaN
-
-  constructor(selected: ReadonlySet<Fact>) {
-    this.#selected = selected
-    this.#size = selected.has('size')
-    this.#modify = selected.has('modify')
-    this.#unique = selected.has('unique')
-  }
 
   /** `type` is for the listed directory itself and the one above it. */
-  write(out: OctetWriter, entry: FactAttributes, type?: 'cdir' | 'pdir'): void {
-    const { unique, mode } = entry
-    const kind = type ?? entry.type
-    const device = typeof unique === 'string' ? -1 : unique.device
-    if (kind !== this.#kind || entry.rights !== this.#rights || device !== this.#device)
-      this.#begin(entry, kind, device)
-    else if (this.#modify && entry.modified !== this.#modified) this.#time(entry.modified)
-    if (mode !== this.#mode) this.#finish(mode)
-    out.append(this.#front)
-    if (this.#size && entry.type === 'file') out.number(entry.size)
-    out.append(this.#middle)
-    if (this.#unique) {
-      if (typeof unique === 'string') out.ascii(unique)
-      else out.number(unique.file, 1, 36)
-    }
-    out.append(this.#end)
+  constructor(selected: ReadonlySet<Fact>, type?: 'cdir' | 'pdir') {
+    this.#selected = selected
+    this.#type = type
   }
 
-  #begin(entry: FactAttributes, kind: Kind, device: number): void {
-    const [front, middle, sized] = [this.#front, this.#middle, this.#size && entry.type === 'file']
-    this.#kind = kind
-    this.#rights = entry.rights
-    this.#device = device
-    front.rewind(0)
-    if (this.#selected.has('type')) front.ascii(TYPES[kind])
-    if (sized) front.ascii('size=')
-    middle.rewind(0)
-    if (sized) middle.octet(SEMICOLON)
-    this.#timeAt = middle.length
-    this.#modified = entry.modified
-    if (this.#modify) writeTimeVal(middle, entry.modified)
-    if (this.#selected.has('perm')) middle.ascii(permLetters(entry.rights)[entry.type])
-    if (!this.#unique) return
-    middle.ascii('unique=')
-    if (typeof entry.unique === 'string') return
-    middle.number(device, 1, 36)
-    middle.octet(DOT)
+  fill(parts: HeadParts, entry: LineAttributes): void {
+    const { beforeSize, beforeFile, beforeName } = parts
+    const told = (fact: Fact) => this.#selected.has(fact)
+    const { type, unique, modified, mode, rights } = entry
+    const sized = told('size') && type === 'file'
+    parts.sizeWidth = sized ? 1 : 0
+    parts.fileTold = told('unique')
+    if (told('type')) beforeSize.ascii(TYPES[this.#type ?? type])
+    if (sized) beforeSize.ascii('size=')
+    if (sized) beforeFile.octet(SEMICOLON)
+    this.#timeAt = beforeFile.length
+    if (told('modify')) writeTimeVal(beforeFile, modified)
+    if (told('perm')) beforeFile.ascii(permLetters(rights)[type])
+    if (parts.fileTold) beforeFile.ascii('unique=')
+    if (parts.fileTold && typeof unique !== 'string') beforeFile.ascii(`${unique.device.toString(36)}.`)
+    if (parts.fileTold) beforeName.octet(SEMICOLON)
+    if (told('unix.mode')) beforeName.ascii(MODES[mode & 0o777] ?? '')
+    beforeName.octet(SPACE)
   }
 
-  /** The same with another time. */
-  #time(modified: number): void {
-    const middle = this.#middle
-    const { length } = middle
-    this.#modified = modified
-    middle.rewind(this.#timeAt)
-    writeTimeVal(middle, modified)
-    middle.rewind(length)
-  }
-
-  #finish(mode: number): void {
-    const end = this.#end
-    this.#mode = mode
-    end.rewind(0)
-    if (this.#unique) end.octet(SEMICOLON)
-    if (this.#selected.has('unix.mode')) end.ascii(MODES[mode & 0o777] ?? '')
-    end.octet(SPACE)
+  fillTime({ beforeFile }: HeadParts, modified: number): void {
+    if (!this.#selected.has('modify')) return
+    const { length } = beforeFile
+    beforeFile.rewind(this.#timeAt)
+    writeTimeVal(beforeFile, modified)
+    beforeFile.rewind(length)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Lines of LIST and STAT in the form of `ls -l`, which SYST announces and every client can read. */
 import type { Entry } from './backend.ts'
+import { LineHead, type HeadForm, type HeadParts, type LineAttributes } from './line-head.ts'
 import { OctetWriter } from './octet-writer.ts'
 import { timeZone, type TimeZone } from './time-zone.ts'
 
@@ -18,63 +19,42 @@ const PERMISSIONS = Array.from({ length: 0o1000 }, (_, mode) =>
     .join(''),
 )
 
-/** What a line tells of an entry before its name. */
-export type ListedAttributes = Pick<Entry, 'type' | 'size' | 'modified' | 'mode' | 'links'>
-
 /**
  * One line without its end: `-rw-r--r--   1 ftp      ftp          1234 Jan 02 15:04 name`. `now`: milliseconds since 1970;
  * `zone`: the IANA name of the zone that the time is told in. The name must not hold CR or LF.
  */
 export function listLine(entry: Entry, now: number, zone: string): string {
-  const head = new OctetWriter(80)
-  new ListHead(now, timeZone(zone)).write(head, entry)
-  return head.take().toString('latin1') + entry.name
+  const out = new OctetWriter(80)
+  new LineHead(new LongForm(now, timeZone(zone))).write(out, entry)
+  return out.take().toString('latin1') + entry.name
 }
 
-/** Writes all of a line that comes before the name; one for all lines, as neighbours have most of it in common. */
-export class ListHead {
+/** All of a line that comes before the name. */
+export class LongForm implements HeadForm {
   readonly #now: number
   readonly #zone: TimeZone
-  readonly #front = new OctetWriter(48)
-  #type: Entry['type'] | undefined
-  #mode = 0
-  #links = 0
-  readonly #time = new OctetWriter(16)
-  #modified = NaN
 
   constructor(now: number, zone: TimeZone) {
     this.#now = now
     this.#zone = zone
   }
 
-  write(out: OctetWriter, entry: ListedAttributes): void {
-    if (entry.mode !== this.#mode || entry.links !== this.#links || entry.type !== this.#type) this.#beforeSize(entry)
-    out.append(this.#front)
-    out.number(entry.size, 8)
-    if (entry.modified !== this.#modified) this.#afterSize(entry.modified)
-    out.append(this.#time)
-  }
-
-  #beforeSize({ type, mode, links }: ListedAttributes): void {
-    this.#type = type
-    this.#mode = mode
-    this.#links = links
-    const front = this.#front
-    front.rewind(0)
+  fill(parts: HeadParts, { type, mode, links, modified }: LineAttributes): void {
+    const front = parts.beforeSize
     front.ascii(type === 'directory' ? 'd' : '-')
     front.ascii(PERMISSIONS[mode & 0o777] ?? '')
     front.ascii(' ')
     front.number(links, 3)
     front.ascii(' ftp      ftp      ')
+    parts.sizeWidth = 8
+    this.fillTime(parts, modified)
   }
 
-  #afterSize(modified: number): void {
-    this.#modified = modified
-    const time = this.#time
-    time.rewind(0)
-    time.ascii(' ')
-    writeTime(time, modified, this.#now, this.#zone)
-    time.ascii(' ')
+  fillTime({ beforeName }: HeadParts, modified: number): void {
+    beforeName.rewind(0)
+    beforeName.ascii(' ')
+    writeTime(beforeName, modified, this.#now, this.#zone)
+    beforeName.ascii(' ')
   }
 }
 

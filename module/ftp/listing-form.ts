@@ -1,9 +1,9 @@
 /** The three forms of a listing's lines, as plain data that can be handed to another thread. */
 import type { Entry } from './backend.ts'
-import { FactsHead } from './facts.ts'
-import type { Fact, FactAttributes } from './facts.ts'
-import { ListHead } from './list-line.ts'
-import { OctetWriter } from './octet-writer.ts'
+import { FactsForm, type Fact } from './facts.ts'
+import { LineHead, type HeadForm, type HeadParts } from './line-head.ts'
+import { LongForm } from './list-line.ts'
+import type { OctetWriter } from './octet-writer.ts'
 import { timeZone } from './time-zone.ts'
 
 export type ListingForm =
@@ -14,27 +14,28 @@ export type ListingForm =
   /** Names alone, behind what was typed before them (NLST). */
   | { readonly kind: 'names'; readonly prefix: string }
 
-/** Writes what stands before the name in a line; one serves all lines of a listing. */
-export interface LineHead {
-  write(out: OctetWriter, entry: FactAttributes): void
-}
-
-class NamesHead implements LineHead {
-  readonly #prefix = new OctetWriter(64)
+/** What stands before the names: at most what was typed before them. */
+class NamesForm implements HeadForm {
+  readonly #prefix: string
 
   constructor(prefix: string) {
-    this.#prefix.name(prefix)
+    this.#prefix = prefix
   }
 
-  write(out: OctetWriter): void {
-    out.append(this.#prefix)
+  fill({ beforeName }: HeadParts): void {
+    beforeName.name(this.#prefix)
+  }
+
+  fillTime(): void {
+    // Names tell no time.
   }
 }
 
+/** The beginnings of the lines of a listing. */
 export function lineHead(form: ListingForm): LineHead {
-  if (form.kind === 'facts') return new FactsHead(form.facts)
-  if (form.kind === 'names') return new NamesHead(form.prefix)
-  return new ListHead(form.now, timeZone(form.timeZone))
+  if (form.kind === 'facts') return new LineHead(new FactsForm(form.facts))
+  if (form.kind === 'names') return new LineHead(new NamesForm(form.prefix))
+  return new LineHead(new LongForm(form.now, timeZone(form.timeZone)))
 }
 
 /** Writes entries as lines with their ends. */

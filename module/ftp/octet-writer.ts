@@ -39,6 +39,7 @@ export class OctetWriter {
 
   /** What another one has written, which keeps it. */
   append(other: OctetWriter): void {
+    if (other.#end === 0) return
     if (other.#whole.length !== other.#end) other.#whole = new Uint8Array(other.#octets.buffer, 0, other.#end)
     this.octets(other.#whole)
   }

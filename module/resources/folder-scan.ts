@@ -1,7 +1,7 @@
 /** One pass over an open folder: its names and what each of them is, through reused buffers instead of objects. */
 import { getSystemErrorName } from 'node:util'
-import type { FactAttributes } from '../ftp/facts.ts'
 import type { Right } from '../ftp/backend.ts'
+import type { LineAttributes } from '../ftp/line-head.ts'
 import { decodeOctets } from '../ftp/octets.ts'
 import type { FolderCalls } from './libc.ts'
 
@@ -21,7 +21,7 @@ const LINK = 0o120000
 /** Types in directory entries, one octet each, that clients may see: unknown until looked at, directory, file, link. */
 const SHOWN = Uint8Array.from({ length: 256 }, (_, type) => ([0, 4, 8, 10].includes(type) ? 1 : 0))
 /** What the types in directory entries stand for. */
-const KINDS: Readonly<Record<number, FactAttributes['type'] | 'link' | undefined>> = {
+const KINDS: Readonly<Record<number, LineAttributes['type'] | 'link' | undefined>> = {
   4: 'directory',
   8: 'file',
   10: 'link',
@@ -29,15 +29,15 @@ const KINDS: Readonly<Record<number, FactAttributes['type'] | 'link' | undefined
 const [DOT, NOTHING] = [0x2e, 0]
 
 /** What the current name is; the same object for all of them. */
-export class Found implements FactAttributes {
-  type: FactAttributes['type'] = 'file'
-  // NaN first: V8 keeps a field that it has seen nothing but small integers in another way, and compiles anew when that ends.
-  size = NaN
-  modified = NaN
+export class Found implements LineAttributes {
+  type: LineAttributes['type'] = 'file'
+  // No whole numbers first: V8 keeps a field in another way while it has seen nothing else there, and then compiles anew.
+  size = 0.5
+  modified = 0.5
   mode = 0
   links = 0
   rights: ReadonlySet<Right> = new Set()
-  readonly unique = { device: NaN, file: NaN }
+  readonly unique = { device: 0.5, file: 0.5 }
   #major = -1
   #minor = -1
 
@@ -127,12 +127,12 @@ export class FolderScan {
   }
 
   /** What the folder itself says is under the current name, where it does; else it is looked at. */
-  kind(): FactAttributes['type'] | 'link' | undefined {
+  kind(): LineAttributes['type'] | 'link' | undefined {
     return KINDS[this.octets[this.from - ENTRY.name + ENTRY.type] ?? 0] ?? this.look()
   }
 
   /** What is under the current name; `found` holds the rest of it. `undefined`: gone meanwhile, or nothing for clients. */
-  look(): FactAttributes['type'] | 'link' | undefined {
+  look(): LineAttributes['type'] | 'link' | undefined {
     const name = this.#address + this.from
     if (this.#calls.statx(this.#fd, name, AT_SYMLINK_NOFOLLOW, WANTED, this.#statxAddress) !== 0) return undefined
     const kind = (this.#statx[STATX.mode] ?? 0) & FILE_TYPE

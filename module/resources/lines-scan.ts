@@ -1,6 +1,7 @@
 /** The names of a folder as lines of a listing, a piece at a time: which names are shown, and what is said of them. */
 import type { Right } from '../ftp/backend.ts'
-import { lineHead, type LineHead, type ListingForm } from '../ftp/listing-form.ts'
+import type { LineHead } from '../ftp/line-head.ts'
+import { lineHead, type ListingForm } from '../ftp/listing-form.ts'
 import type { OctetWriter } from '../ftp/octet-writer.ts'
 import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { FolderScan } from './folder-scan.ts'
@@ -37,6 +38,9 @@ export class LinesScan {
   readonly #request: LinesRequest
   readonly #hidden: NamePatterns
   readonly #head: LineHead
+  readonly #shared: ReadonlySet<Right> | undefined
+  /** Whether names are all that is told. */
+  readonly #names: boolean
   /** Whether names have to be looked at as text at all. */
   readonly #asText: boolean
 
@@ -45,6 +49,8 @@ export class LinesScan {
     this.#request = request
     this.#hidden = new NamePatterns(request.hidden)
     this.#head = lineHead(request.form)
+    this.#shared = request.shared.size === 0 ? undefined : request.shared
+    this.#names = request.form.kind === 'names'
     this.#asText = request.hidden.length > 0 || request.others.size > 0 || request.pattern !== undefined
   }
 
@@ -62,7 +68,7 @@ export class LinesScan {
 
   #line(out: OctetWriter, rights: ReadonlySet<Right>): void {
     const { scan } = this
-    const type = this.#request.form.kind === 'names' ? scan.kind() : scan.look()
+    const type = this.#names ? scan.kind() : scan.look()
     if (type === 'link') this.links.push(scan.name)
     if (type === undefined || type === 'link') return
     scan.found.rights = rights
@@ -76,9 +82,11 @@ export class LinesScan {
   #rights(): ReadonlySet<Right> | undefined {
     const { octets, from } = this.scan
     if (octets[from] === DOT && reservedName(this.scan.name)) return undefined
+    return this.#asText ? this.#rightsAt(this.scan.name) : this.#shared
+  }
+
+  #rightsAt(name: string): ReadonlySet<Right> | undefined {
     const { shared, others, pattern } = this.#request
-    if (!this.#asText) return shared.size === 0 ? undefined : shared
-    const { name } = this.scan
     if (this.#hidden.match(name) !== undefined) return undefined
     if (pattern !== undefined && !matchesWildcard(pattern, name)) return undefined
     const rights = others.get(name) ?? shared
