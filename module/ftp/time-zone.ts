@@ -23,6 +23,9 @@ export function timeZone(name: string): TimeZone {
 export class TimeZone {
   readonly #formatter: Intl.DateTimeFormat | undefined
   readonly #offsets = new Map<number, number | undefined>()
+  /** The week asked for last, if nothing changes in it: the files of a folder are often of about the same age. */
+  #week = NaN
+  #inWeek = 0
 
   constructor(name: string) {
     try {
@@ -34,6 +37,7 @@ export class TimeZone {
 
   /** Milliseconds to add to UTC at a moment, milliseconds since 1970. */
   offset(moment: number): number {
+    if (moment >= this.#week && moment < this.#week + WINDOW) return this.#inWeek
     if (!this.#formatter || !(Math.abs(moment) < FARTHEST)) return 0
     // A week whose ends are equally far from UTC has no change in it; only the other weeks are looked at closely.
     const week = Math.floor(moment / WINDOW) * WINDOW
@@ -41,7 +45,10 @@ export class TimeZone {
       const first = this.#ask(week)
       return first === this.#ask(week + WINDOW) ? first : undefined
     })
-    if (whole !== undefined) return whole
+    if (whole !== undefined) {
+      this.#week = week
+      return (this.#inWeek = whole)
+    }
     const slot = Math.floor(moment / SLOT) * SLOT
     return this.#remember(slot, () => this.#ask(slot)) ?? 0
   }
