@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import type { Answer, Command, Failure } from './messages.ts'
 
 /** Milliseconds after which a thread without a transfer is ended. */
-const IDLE = 30_000
+const IDLE = 300_000
 const THREADS = Math.min(4, Math.max(2, availableParallelism()))
 
 /** TypeScript while developing, JavaScript in the firmware. */

@@ -4,15 +4,25 @@ import type { Course } from './course.ts'
 import { libc } from './libc.ts'
 import type { Answer, Command } from './messages.ts'
 import { Receiving } from './receiving.ts'
-import { SecureReceiving } from './secure-receiving.ts'
-import { SecureSending } from './secure-sending.ts'
 import { Sending } from './sending.ts'
 
 /** Milliseconds between two looks at all transfers. */
 const LOOK = 50
 
 const CLEAR = { send: Sending, receive: Receiving }
-const SECURE = { send: SecureSending, receive: SecureReceiving }
+
+async function protecting() {
+  const [{ SecureSending }, { SecureReceiving }] = await Promise.all([
+    import('./secure-sending.ts'),
+    import('./secure-receiving.ts'),
+  ])
+  return { send: SecureSending, receive: SecureReceiving }
+}
+
+/** What protects is loaded once it is wanted: it is more than half of what a thread takes to start. */
+let secure: Awaited<ReturnType<typeof protecting>> | undefined
+/** What has to wait until it is there. */
+let waiting: Command[] | undefined
 
 const courses = new Map<number, Course>()
 let timer: NodeJS.Timeout | undefined
@@ -43,15 +53,25 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
     clearInterval(timer)
     timer = undefined
   }
-  const Kind = command.protection ? SECURE[command.kind] : CLEAR[command.kind]
+  const Kind = ((command.protection && secure) || CLEAR)[command.kind]
   const course = new Kind(calls, command, answer, ended)
   courses.set(id, course)
   timer ??= setInterval(lookAtAll, LOOK)
   course.go()
 }
 
+async function load(): Promise<void> {
+  waiting = []
+  secure = await protecting()
+  const commands = waiting
+  waiting = undefined
+  for (const command of commands) obey(command)
+}
+
 function obey(command: Command): void {
-  if (command.kind === 'granted') courses.get(command.id)?.grant(command.octets)
+  if ('protection' in command && !secure && !waiting) void load()
+  if (waiting) waiting.push(command)
+  else if (command.kind === 'granted') courses.get(command.id)?.grant(command.octets)
   else if (command.kind === 'held') courses.get(command.id)?.hold()
   else if (command.kind === 'cut') courses.get(command.id)?.end()
   else start(command)
