@@ -77,13 +77,29 @@ export class ReadingFailed extends Error {
   }
 }
 
+/** What the calls of the system write to. */
+class ScanMemory {
+  readonly octets = Buffer.allocUnsafeSlow(READ)
+  readonly statx = new Uint32Array(STATX_WORDS)
+  readonly address: number
+  readonly statxAddress: number
+
+  constructor(calls: FolderCalls) {
+    this.address = calls.addressOf(this.octets)
+    this.statxAddress = calls.addressOf(this.statx)
+  }
+}
+
+/** Memory of scans that have ended, for the next ones. */
+const spare: ScanMemory[] = []
+const SPARE_LIMIT = 8
+
 export class FolderScan {
   readonly #calls: FolderCalls
   readonly #fd: number
-  readonly octets = Buffer.allocUnsafeSlow(READ)
-  readonly #statx = new Uint32Array(STATX_WORDS)
-  readonly #address: number
-  readonly #statxAddress: number
+  readonly #memory: ScanMemory
+  readonly octets: Buffer
+  readonly #statx: Uint32Array
   #next = 0
   #filled = 0
   /** Where the current name begins in `octets`; the octet 0 ends it, at the latest before `to`. */
@@ -95,11 +111,17 @@ export class FolderScan {
   constructor(calls: FolderCalls, fd: number, rest?: Uint8Array) {
     this.#calls = calls
     this.#fd = fd
-    this.#address = calls.addressOf(this.octets)
-    this.#statxAddress = calls.addressOf(this.#statx)
+    this.#memory = spare.pop() ?? new ScanMemory(calls)
+    this.octets = this.#memory.octets
+    this.#statx = this.#memory.statx
     if (!rest) return
     this.octets.set(rest)
     this.#filled = rest.length
+  }
+
+  /** Gives the memory back, once; nothing else may be asked for after that. */
+  end(): void {
+    if (spare.length < SPARE_LIMIT) spare.push(this.#memory)
   }
 
   /** Entries that were read and not yet seen. */
@@ -133,8 +155,9 @@ export class FolderScan {
 
   /** What is under the current name; `found` holds the rest of it. `undefined`: gone meanwhile, or nothing for clients. */
   look(): LineAttributes['type'] | 'link' | undefined {
-    const name = this.#address + this.from
-    if (this.#calls.statx(this.#fd, name, AT_SYMLINK_NOFOLLOW, WANTED, this.#statxAddress) !== 0) return undefined
+    const { address, statxAddress } = this.#memory
+    const name = address + this.from
+    if (this.#calls.statx(this.#fd, name, AT_SYMLINK_NOFOLLOW, WANTED, statxAddress) !== 0) return undefined
     const kind = (this.#statx[STATX.mode] ?? 0) & FILE_TYPE
     if (kind === LINK) return 'link'
     if (kind !== FILE && kind !== DIRECTORY) return undefined
@@ -150,7 +173,7 @@ export class FolderScan {
   }
 
   #fill(): boolean {
-    const length = this.#calls.getdents(this.#fd, this.#address, READ)
+    const length = this.#calls.getdents(this.#fd, this.#memory.address, READ)
     if (length < 0) {
       const code = getSystemErrorName(-this.#calls.errno())
       // A folder that was removed has nothing more in it.

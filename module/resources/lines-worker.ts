@@ -51,8 +51,9 @@ function open(id: number, { fd, rest, request }: Extract<Order, { kind: 'open' }
   folders.set(id, { fd, lines: new LinesScan(new FolderScan(calls, fd, rest), request) })
 }
 
-function close(id: number, { fd }: Folder): void {
+function close(id: number, { fd, lines }: Folder): void {
   folders.delete(id)
+  lines.scan.end()
   closeSync(fd)
 }
 

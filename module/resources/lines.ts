@@ -112,6 +112,7 @@ class Reading {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#lines.scan.end()
     if (this.#remote) this.#remote.close()
     else closeSync(this.#fd)
   }
