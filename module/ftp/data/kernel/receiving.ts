@@ -8,6 +8,8 @@ import type { Turn } from './course.ts'
 
 /** Octets of one call at most: what the pipe of the thread holds. */
 const CALL = 1024 * 1024
+/** Octets of one turn at most, while each call finds as much as it asks for: the way through the loop costs as much as a call. */
+const TURN = 4 * CALL
 
 const octet = new Uint8Array(1)
 
@@ -19,11 +21,16 @@ export class Receiving extends Course {
 
   protected turn(): Turn {
     if (this.credit === 0) return this.#without()
-    const taken = this.#copy(Math.min(this.credit, CALL))
-    if (taken === 0) return this.#behindUrgent()
-    this.moved(taken)
-    // Close to a limit nothing is granted ahead.
-    this.askAhead()
+    for (let octets = 0; octets < TURN && this.credit > 0; ) {
+      const most = Math.min(this.credit, CALL)
+      const taken = this.#copy(most)
+      if (taken === 0 && octets === 0) return this.#behindUrgent()
+      this.moved(taken)
+      // Close to a limit nothing is granted ahead.
+      this.askAhead()
+      if (taken < most) break
+      octets += taken
+    }
     return 'more'
   }
 
