@@ -9,13 +9,10 @@ import type { Channel, ChannelEvents, Handshake, Secured } from './channel.ts'
 import { keptContext } from './data/kernel/contexts.ts'
 import type { ControlTls } from './data/kernel/control-tls.ts'
 import { descriptorOf, untouched } from './data/kernel/descriptor.ts'
-import { libc } from './data/kernel/libc.ts'
-import type { Libc } from './data/kernel/libc.ts'
 import { Lookout } from './data/kernel/lookout.ts'
-import { openssl } from './data/kernel/openssl.ts'
-import type { Openssl, Wanted } from './data/kernel/openssl.ts'
-import { sockets } from './data/kernel/sockets.ts'
-import type { Sockets } from './data/kernel/sockets.ts'
+import { nativeCalls } from './data/kernel/native-calls.ts'
+import type { NativeCalls } from './data/kernel/native-calls.ts'
+import type { Wanted } from './data/kernel/openssl.ts'
 import { Unsent, octetsOf } from './unsent.ts'
 
 /** Milliseconds that what follows a handshake waits for the first reply, to leave with it. */
@@ -28,18 +25,12 @@ const received = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** Takes over a connection that nobody has read from; undefined where that is not possible, and nothing has happened then. */
 export function bareChannel(raw: Socket, events: ChannelEvents): Channel | undefined {
-  const [calls, net, tls] = [libc(), sockets(), openssl()]
+  const system = nativeCalls()
   const socket = descriptorOf(raw)
-  if (!calls || !net || !tls || socket === undefined || !untouched(raw)) return undefined
-  const own = calls.duplicate(socket)
+  if (!system || socket === undefined || !untouched(raw)) return undefined
+  const own = system.calls.duplicate(socket)
   raw.destroy()
-  return new BareChannel(own, events, { calls, net, tls })
-}
-
-interface System {
-  readonly calls: Libc
-  readonly net: Sockets
-  readonly tls: Openssl
+  return new BareChannel(own, events, system)
 }
 
 interface Shaking {
@@ -51,7 +42,7 @@ interface Shaking {
 class BareChannel implements Channel {
   readonly #socket: number
   readonly #events: ChannelEvents
-  readonly #system: System
+  readonly #system: NativeCalls
   #doing: 'nothing' | 'reading' | 'ending' | 'over' = 'nothing'
   #tls: ControlTls | undefined
   #shaking: Shaking | undefined
@@ -61,12 +52,12 @@ class BareChannel implements Channel {
   #keptBack: NodeJS.Timeout | undefined
   #farewell: NodeJS.Timeout | undefined
 
-  constructor(socket: number, events: ChannelEvents, system: System) {
+  constructor(socket: number, events: ChannelEvents, system: NativeCalls) {
     this.#socket = socket
     this.#events = events
     this.#system = system
     this.#unsent = new Unsent(socket, system.net)
-    this.#lookout = new Lookout(system.calls, socket, (last) => this.#look(last))
+    this.#lookout = new Lookout(system.calls, socket, (status) => this.#look(status !== 0))
   }
 
   get open(): boolean {

@@ -1,7 +1,7 @@
 /** The control connection: octets to lines and replies to octets, in clear text or under TLS (RFC 959 section 4.2, RFC 854). */
 import type { Socket } from 'node:net'
 import { bareChannel } from './bare-channel.ts'
-import type { Channel, Handshake, Secured } from './channel.ts'
+import type { Channel, ChannelEvents, Handshake, Secured } from './channel.ts'
 import { encodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
 import type { Reply } from './reply.ts'
@@ -23,7 +23,7 @@ export interface ControlEvents {
   lost(): void
 }
 
-export class ControlConnection {
+export class ControlConnection implements ChannelEvents {
   readonly #events: ControlEvents
   readonly #reader = new LineReader(BOUNDS.line)
   readonly #channel: Channel
@@ -36,8 +36,7 @@ export class ControlConnection {
   /** Takes over a connection that nobody has read from. */
   constructor(raw: Socket, events: ControlEvents) {
     this.#events = events
-    const channel = { data: (chunk: Buffer) => this.#receive(chunk), lost: () => this.#lose() }
-    this.#channel = bareChannel(raw, channel) ?? new StreamChannel(raw, channel)
+    this.#channel = bareChannel(raw, this) ?? new StreamChannel(raw, this)
   }
 
   /** Starts to read lines. */
@@ -111,7 +110,7 @@ export class ControlConnection {
     return PLAIN.test(text) ? text : octetsOf(text)
   }
 
-  #receive(chunk: Buffer): void {
+  data(chunk: Buffer): void {
     for (const event of this.#reader.push(chunk)) {
       if (this.#over) return
       if (event.kind === 'line') this.#events.line(event.octets)
@@ -123,7 +122,7 @@ export class ControlConnection {
     }
   }
 
-  #lose(): void {
+  lost(): void {
     if (this.#over) return
     this.#over = true
     this.#events.lost()

@@ -3,10 +3,13 @@ import type { Socket } from 'node:net'
 import type { Client } from './backend.ts'
 import type { Secured } from './channel.ts'
 import { ControlConnection } from './control-connection.ts'
+import type { ControlEvents } from './control-connection.ts'
 import { enterDomain } from './domain-choice.ts'
 import type { Domain } from './domains.ts'
+import { reasonFor } from './close-reason.ts'
 import type { CloseReason } from './events.ts'
 import { Interpreter } from './interpreter.ts'
+import type { Speaker } from './interpreter.ts'
 import { NOT_ANY_MORE } from './permission.ts'
 import type { Line } from './line.ts'
 import { BOUNDS } from './options.ts'
@@ -28,13 +31,14 @@ import { greeting, worded } from './wording.ts'
 /** Replies to which lines may be added without confusing clients that look into them. */
 const CARRIES_MESSAGES: ReadonlySet<number> = new Set([200, 202, 220, 221, 226, 230, 250])
 
-export class Conversation {
+/** It is what control connection and interpreter tell of: objects of their own for that would be a tenth of an idle session. */
+export class Conversation implements ControlEvents, Speaker {
   readonly session: Session
-  readonly #control: ControlConnection
+  readonly control: ControlConnection
   readonly #interpreter: Interpreter
   readonly #clock: SessionClock
   readonly #stay: Stay
-  readonly #tls = new SessionTls()
+  #tls: SessionTls | undefined
   readonly #closed: (conversation: Conversation) => void
   #over = false
 
@@ -47,23 +51,8 @@ export class Conversation {
   ) {
     this.session = new Session(client, shared, domain.id)
     this.#closed = closed
-    this.#control = new ControlConnection(raw, {
-      line: (octets) => this.#interpreter.receive(octets),
-      tooLong: () => this.#interpreter.tooLong(),
-      lost: () => this.#finish('lost'),
-    })
-    this.#interpreter = new Interpreter(this.session, {
-      send: (answer) => this.#send(answer),
-      congested: () => this.#control.congested,
-      drained: () => this.#drained(),
-      pause: () => this.#control.pause(),
-      resume: () => this.#control.resume(),
-      after: (action, line, answer) => this.#after(action, line, answer),
-      idle: () => {
-        this.#leaveIfExpelled()
-        this.#speakUp()
-      },
-    })
+    this.control = new ControlConnection(raw, this)
+    this.#interpreter = new Interpreter(this.session, this)
     this.#stay = new Stay(this.session, () => this.#leaveIfExpelled())
     this.#clock = new SessionClock(this.session, ({ reason, text, verdict }) =>
       this.close(reason, refusal(421, text, undefined, verdict)),
@@ -80,15 +69,32 @@ export class Conversation {
       // Every client of an implicit listener expects protected data, also without PROT P.
       session.protection = 'private'
     }
-    this.#send(greeting(session))
-    this.#control.listen()
+    this.send(greeting(session))
+    this.control.listen()
+  }
+
+  line(octets: Buffer): void {
+    this.#interpreter.receive(octets)
+  }
+
+  tooLong(): void {
+    this.#interpreter.tooLong()
+  }
+
+  lost(): void {
+    this.#finish('lost')
+  }
+
+  idle(): void {
+    this.#leaveIfExpelled()
+    this.#speakUp()
   }
 
   /** Tells the client and ends the session. Harmless when it has ended. */
   close(reason: CloseReason, last?: Reply): void {
     if (this.#over) return
-    if (last) this.#send(last)
-    this.#control.end()
+    if (last) this.send(last)
+    this.control.end()
     this.#finish(reason, last?.verdict)
   }
 
@@ -118,10 +124,10 @@ export class Conversation {
   /** Sends what waits as a reply of its own, where that cannot be taken for the reply to a command. */
   #speakUp(): void {
     const { session } = this
-    const quiet = this.#interpreter.idle && !this.#control.congested && !this.#over
+    const quiet = this.#interpreter.idle && !this.control.congested && !this.#over
     if (!quiet || !session.login || session.messages.length === 0 || !takesMessagesAtOnce(session.clientName)) return
     // The text stands in an inner line: clients look for numbers in the last one.
-    this.#control.send({ code: 100, lines: [...this.#takeMessages(), 'End of the message.'] })
+    this.control.send({ code: 100, lines: [...this.#takeMessages(), 'End of the message.'] })
   }
 
   /** The texts that wait, as lines of a reply; they count as sent. */
@@ -132,28 +138,28 @@ export class Conversation {
     return texts.map((text) => `Message from the administrator: ${text}`)
   }
 
-  async #after(action: NonNullable<Reply['after']>, line: Line, answer: Reply): Promise<void> {
+  async after(action: NonNullable<Reply['after']>, line: Line, answer: Reply): Promise<void> {
     if (action === 'secure') {
       this.#interpreter.forget()
-      if (await this.#secure()) this.#control.listen()
+      if (await this.#secure()) this.control.listen()
     } else this.close(reasonFor(line, answer))
   }
 
   /** Waits until the client has read its replies; one that does not is cut off. */
-  async #drained(): Promise<void> {
+  async drained(): Promise<void> {
     const { stall } = this.session.options.timeouts
-    if (!(await this.#control.drained(stall * 1000))) {
-      this.#control.destroy()
+    if (!(await this.control.drained(stall * 1000))) {
+      this.control.destroy()
       this.#finish('stalled')
     }
   }
 
-  #send(unworded: Reply): void {
+  send(unworded: Reply): void {
     const answer = worded(this.session, unworded)
     const { code, lines } = answer
     const verdict = code >= 400 ? (unworded.verdict ?? protocolVerdict(code)) : undefined
     this.session.emit({ kind: 'reply', session: this.session.client, code, lines, ...(verdict && { verdict }) })
-    this.#control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])
+    this.control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])
   }
 
   /** Puts the control connection under TLS; false when the client failed at it, and the session is over. */
@@ -161,7 +167,7 @@ export class Conversation {
     const { session } = this
     try {
       let chosen: Domain | undefined
-      const secured = await this.#control.secure({
+      const secured = await this.control.secure({
         context: this.#context(session.domain),
         contextFor: (name) => {
           chosen = session.shared.domains().named(name.toLowerCase(), session.listener)
@@ -206,6 +212,7 @@ export class Conversation {
 
   /** This session's context for a domain, with the certificate as it is when asked. */
   #context(domain: Domain): LazyContext {
+    this.#tls ??= new SessionTls()
     return this.#tls.contextFor(required(this.session.options.tls), domain)
   }
 
@@ -229,12 +236,6 @@ export class Conversation {
       ...(verdict && { verdict }),
     })
   }
-}
-
-function reasonFor(line: Line, answer: Reply): CloseReason {
-  if (line.verb === 'QUIT') return 'quit'
-  if (line.verb === 'PASS') return 'login-failures'
-  return line.command && answer.code === 421 ? 'account' : 'flood'
 }
 
 function required<Value>(value: Value | undefined): Value {

@@ -4,6 +4,7 @@
  */
 import { isLoggedIn, isTransfer } from './command.ts'
 import { checkCommand } from './permission.ts'
+import type { ControlConnection } from './control-connection.ts'
 import { runTransfer } from './data/transfer.ts'
 import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
@@ -21,10 +22,8 @@ import type { Line } from './line.ts'
 /** What the interpreter needs of the connection it speaks over. */
 export interface Speaker {
   send(reply: Reply): void
-  congested(): boolean
+  readonly control: Pick<ControlConnection, 'congested' | 'pause' | 'resume'>
   drained(): Promise<void>
-  pause(): void
-  resume(): void
   /** What a reply brings with it: TLS begins, or the session ends. */
   after(action: NonNullable<Reply['after']>, cause: Line, answer: Reply): Promise<void> | void
   /** Everything received has been answered. */
@@ -63,7 +62,7 @@ export class Interpreter {
       return
     }
     this.#queue.push(line)
-    if (this.#queue.length >= BOUNDS.queue) this.#speaker.pause()
+    if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
     void this.#work()
   }
 
@@ -96,11 +95,11 @@ export class Interpreter {
     this.#busy = true
     for (let line = this.#queue.shift(); line && !this.#stopped; line = this.#queue.shift()) {
       await this.#answer(line)
-      if (this.#speaker.congested()) await this.#speaker.drained()
-      if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.resume()
+      if (this.#speaker.control.congested) await this.#speaker.drained()
+      if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.control.resume()
     }
     this.#busy = false
-    this.#speaker.resume()
+    this.#speaker.control.resume()
     this.#speaker.idle()
   }
 

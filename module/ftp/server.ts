@@ -211,15 +211,17 @@ class Engine implements FtpServer {
     })
   }
 
+  /** One for all: a closure in `#accept` would keep each socket. */
+  readonly #ended = ({ session }: Conversation) => {
+    if (this.#conversations.delete(session.client.id)) this.#shared.census.closed(session)
+  }
+
   async #accept(socket: Socket, { implicitTls, domain }: ListenerOptions): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
       const admitted = this.#closing ? undefined : await this.#admission.admit(socket, domain)
       if (!admitted || this.#closing || socket.destroyed) return void socket.destroy()
-      const conversation = new Conversation(socket, admitted.client, this.#shared, admitted.domain, (ended) => {
-        this.#conversations.delete(ended.session.client.id)
-        this.#shared.census.closed(ended.session)
-      })
+      const conversation = new Conversation(socket, admitted.client, this.#shared, admitted.domain, this.#ended)
       this.#conversations.set(admitted.client.id, conversation)
       this.#shared.census.opened(conversation.session)
       await conversation.begin(implicitTls)

@@ -58,10 +58,10 @@ export interface Libc {
   /** Moves from a pipe into a file. */
   toFile(pipe: number, file: number, at: number, octets: number): number
   /**
-   * Calls back whenever the socket can be written or read, until closed; what the callback throws must not get out. `last`: the
+   * Calls back whenever the socket can be written or read, until closed; what the callback throws must not get out. Not 0: the
    * connection is broken, and there will be no further call. One for each socket; to be kept, or it ends by itself.
    */
-  watch(socket: number, ready: Ready, changed: (last: boolean) => void): Polled
+  watch(socket: number, ready: Ready, changed: (status: number) => void): Polled
 }
 
 let known: Libc | undefined | false = false
@@ -146,6 +146,7 @@ function bound(koffi: typeof import('koffi').default): Libc {
       offset[0] = BigInt(at)
       return done('splice', () => splice(pipe, null, file, offset, octets, SPLICE_F_MOVE))
     },
-    watch: (socket, ready, changed) => koffi.node.poll(socket, POLLED[ready], (status: unknown) => changed(status !== 0)),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its types leave out the first argument, the status
+    watch: (socket, ready, changed) => koffi.node.poll(socket, POLLED[ready], changed as (status: unknown) => void),
   }
 }

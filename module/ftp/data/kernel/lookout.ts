@@ -4,12 +4,12 @@ import type { Libc, Polled, Ready } from './libc.ts'
 export class Lookout {
   readonly #calls: Libc
   readonly #socket: number
-  readonly #changed: (last: boolean) => void
+  readonly #changed: (status: number) => void
   #watched: Polled | undefined
   #ready: Ready | undefined
 
   /** `changed`: see {@link Libc.watch}. */
-  constructor(calls: Libc, socket: number, changed: (last: boolean) => void) {
+  constructor(calls: Libc, socket: number, changed: (status: number) => void) {
     this.#calls = calls
     this.#socket = socket
     this.#changed = changed
