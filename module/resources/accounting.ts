@@ -1,7 +1,7 @@
 /** The books of all uploads: what folders hold, what users own, what disks have left; kept by every change of the tree. */
 import { realOf, type Spot } from './account-tree.ts'
 import { encodeOctets } from '../ftp/octets.ts'
-import type { Folder } from './confinement.ts'
+import type { Folder } from './folder.ts'
 import { relativeTo } from './real-path.ts'
 import type { Disks } from './disk.ts'
 import type { Account, Ledger } from './ledger.ts'

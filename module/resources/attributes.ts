@@ -4,7 +4,8 @@ import { chmod, utimes } from 'node:fs/promises'
 import type { Right } from '../ftp/backend.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import { demand, type AccountTree, type Spot } from './account-tree.ts'
-import { closeDescriptor, O_PATH } from './confinement.ts'
+import { O_PATH } from './confinement.ts'
+import { closeDescriptor } from './descriptor.ts'
 import { isDirectory, missing } from './errno.ts'
 
 interface Target {

@@ -3,114 +3,22 @@
  * containing folder is opened first, where it really lies is read from `/proc/self/fd`, and the last part is reached through
  * that descriptor without following it. Linux only.
  */
-import {
-  close,
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  lstatSync,
-  open,
-  openSync,
-  unlinkSync,
-  type Stats,
-} from 'node:fs'
-import { lstat, realpath, unlink } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { decodeOctets, encodeOctets } from '../ftp/octets.ts'
-import { liesAt, openIn, realPathOf } from './descriptor.ts'
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { decodeOctets } from '../ftp/octets.ts'
+import { openDescriptor, openIn, realPathOf } from './descriptor.ts'
 import { errnoOf, missing } from './errno.ts'
+import { Folder } from './folder.ts'
 import { paceOf, type Pace } from './pace.ts'
 import { below, contained, diskPath } from './real-path.ts'
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 /** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
 export const O_PATH = 0o10_000_000
 
 /** Milliseconds that a folder nobody uses stays open for the next request, and how many do. */
 const KEPT_MS = 1000
 const KEPT = 64
-
-export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
-export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
-const closeThreaded: (fd: number) => Promise<void> = promisify(close)
-
-/** Closes a file; on some disks that writes. */
-export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
-  return pace.call(
-    () => closeSync(fd),
-    () => closeThreaded(fd),
-  )
-}
-
-/** An open folder. Whoever got it disposes of it once; it closes when nobody uses it. */
-export class Folder implements Disposable {
-  readonly fd: number
-  /** Where it lay when it was opened. */
-  readonly real: string
-  /** How its disk is best asked. */
-  readonly pace: Pace
-  readonly #octets: Buffer
-  #users = 1
-  /** The folder opened for reading, which syncing needs. */
-  #readable: number | undefined
-  #syncing: Promise<void> = Promise.resolve()
-  #nextSync: Promise<void> | undefined
-
-  constructor(fd: number, real: string, pace: Pace) {
-    this.fd = fd
-    this.real = real
-    this.pace = pace
-    this.#octets = encodeOctets(real)
-  }
-
-  /** Whether it still lies there. */
-  get unmoved(): boolean {
-    return liesAt(this.fd, this.#octets)
-  }
-
-  /** The folder itself as a path that no swapped link can turn elsewhere. */
-  get path(): string {
-    return `/proc/self/fd/${this.fd}`
-  }
-
-  /** A name in the folder, as a path that no swapped link above the name can turn elsewhere. */
-  at(name: string): string | Buffer {
-    return diskPath(`/proc/self/fd/${this.fd}/${name}`)
-  }
-
-  /** Makes the names in it safe on the disk. Whoever asks while it is being done shares the next time. */
-  sync(): Promise<void> {
-    this.#nextSync ??= this.#syncAfter(this.#syncing)
-    return this.#nextSync
-  }
-
-  async #syncAfter(before: Promise<void>): Promise<void> {
-    // What is under way may have begun before the name was there.
-    await before.catch(() => undefined)
-    this.#syncing = this.#nextSync ?? Promise.resolve()
-    this.#nextSync = undefined
-    const flags = O_RDONLY | O_DIRECTORY
-    this.#readable ??= await this.pace.call(
-      () => openSync(this.path, flags),
-      () => openDescriptor(this.path, flags),
-    )
-    await dataSync(this.#readable)
-  }
-
-  /** One more user. */
-  shared(): this {
-    this.#users += 1
-    return this
-  }
-
-  [Symbol.dispose](): void {
-    this.#users -= 1
-    if (this.#users > 0) return
-    closeSync(this.fd)
-    if (this.#readable !== undefined) closeSync(this.#readable)
-  }
-}
 
 /** Opens a folder by its path and finds out where that led. */
 async function openFolder(root: string, path: string, pace?: Pace): Promise<Folder> {
@@ -125,24 +33,6 @@ async function openFolder(root: string, path: string, pace?: Pace): Promise<Fold
     closeSync(fd)
     throw error
   }
-}
-
-/** What a name in an open folder is; a link is told as a link. */
-export function statIn(folder: Folder, name: string): Promise<Stats> {
-  const path = folder.at(name)
-  return folder.pace.call(
-    () => lstatSync(path),
-    () => lstat(path),
-  )
-}
-
-/** Removes a file or link from an open folder. */
-export function removeIn(folder: Folder, name: string): Promise<void> {
-  const path = folder.at(name)
-  return folder.pace.call(
-    () => unlinkSync(path),
-    () => unlink(path),
-  )
 }
 
 /** What a link leads to. */

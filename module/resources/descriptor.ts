@@ -1,11 +1,22 @@
-/**
- * The two questions that each request asks the system, as cheaply as they can be had: a descriptor for a name in an open
- * folder, and whether a folder lies where it lay. Both never wait for anything but the disk itself.
- */
-import { openSync, readlinkSync } from 'node:fs'
+/** Descriptors: opened, closed and synced, and asked where they lie; as cheaply as each request needs it. */
+import { close, closeSync, fdatasync, open, openSync, readlinkSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { decodeOctets } from '../ftp/octets.ts'
 import { folderCalls } from './libc.ts'
+import type { Pace } from './pace.ts'
 import { diskPath } from './real-path.ts'
+
+export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
+export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
+const closeThreaded: (fd: number) => Promise<void> = promisify(close)
+
+/** Closes a file; on some disks that writes. */
+export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
+  return pace.call(
+    () => closeSync(fd),
+    () => closeThreaded(fd),
+  )
+}
 
 /** Where Linux shows what a descriptor stands for. */
 const PROC = '/proc/self/fd/'

@@ -1,7 +1,7 @@
 /** Free space of the disks that resources lie on, looked up at most once a second. */
 import { fstatSync, statfsSync, type StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import type { Folder } from './confinement.ts'
+import type { Folder } from './folder.ts'
 
 /** Milliseconds that a look at a disk is good for. */
 const FRESH_MS = 1000

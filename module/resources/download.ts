@@ -1,7 +1,7 @@
 /** An opened file on its way to the client. */
 import { read, readSync, type Stats } from 'node:fs'
 import type { Download } from '../ftp/backend.ts'
-import { closeDescriptor } from './confinement.ts'
+import { closeDescriptor } from './descriptor.ts'
 import { filesError, translated } from './errno.ts'
 import { DIRECT_BYTES, type Pace } from './pace.ts'
 

@@ -4,7 +4,7 @@ import { FilesError, type Right } from '../ftp/backend.ts'
 import type { VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy } from '../ftp/verdict.ts'
 import { lookAt, type AccountTree, type Spot } from './account-tree.ts'
-import type { Folder } from './confinement.ts'
+import type { Folder } from './folder.ts'
 
 /** Whether names in a folder can be made and removed. Fails as the system does. */
 export async function mayChange(folder: Folder): Promise<void> {

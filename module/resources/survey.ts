@@ -1,6 +1,7 @@
 /** Walking through the folder of a resource: counts its bytes and removes what uploads of dead processes left behind. */
 import { unlink } from 'node:fs/promises'
-import { statIn, type Confinement, type Folder } from './confinement.ts'
+import type { Confinement } from './confinement.ts'
+import { statIn, type Folder } from './folder.ts'
 import { below } from './real-path.ts'
 import { namesIn, type Name } from './listing.ts'
 import { leftOver } from './temporary.ts'

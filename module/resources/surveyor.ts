@@ -1,6 +1,7 @@
 /** Keeps the books true: counts folders that were never counted, sweeps at start, and corrects the ledger of owners. */
 import { decodeOctets } from '../ftp/octets.ts'
-import { statIn, type Confinement } from './confinement.ts'
+import type { Confinement } from './confinement.ts'
+import { statIn } from './folder.ts'
 import { below, contained, relativeTo } from './real-path.ts'
 import { errnoOf } from './errno.ts'
 import { inTurns } from './in-turns.ts'

@@ -25,9 +25,16 @@ const OWN = `${process.pid.toString(36)}-${startOf('self') ?? '0'}`
 // Of the whole process, as the names are: several services in one process must not sweep each other's uploads.
 const live = new Set<string>()
 
+/** Digits of a name, and names for which they are drawn at once. */
+const DIGITS = 24
+const DRAWN = 128
+let drawn = ''
+
 /** A new name that nobody can guess; it counts as live until {@link forgetTemporary}. */
 export function newTemporary(): string {
-  const name = `${PREFIX}${OWN}-${randomBytes(12).toString('hex')}`
+  if (drawn === '') drawn = randomBytes((DIGITS / 2) * DRAWN).toString('hex')
+  const name = `${PREFIX}${OWN}-${drawn.slice(0, DIGITS)}`
+  drawn = drawn.slice(DIGITS)
   live.add(name)
   return name
 }

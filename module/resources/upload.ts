@@ -7,9 +7,8 @@ import { refusedBy } from '../ftp/verdict.ts'
 import type { ResourceOptions } from '../settings/resource.ts'
 import { lookAt, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
-import { closeDescriptor, dataSync, removeIn } from './confinement.ts'
-import { realPathOf } from './descriptor.ts'
-import { contained } from './real-path.ts'
+import { closeDescriptor, dataSync } from './descriptor.ts'
+import { removeIn } from './folder.ts'
 import { errnoOf, filesError, missing, translated } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
 import { DIRECT_BYTES } from './pace.ts'
@@ -158,7 +157,7 @@ export class FileUpload implements Upload {
   async #reveal(): Promise<number> {
     const { spot, old, free } = this.#storing
     // The folder may have been moved while the bytes came.
-    if (!contained(realPathOf(spot.folder.fd), spot.place.real)) throw missing('path.confinement')
+    if (!spot.folder.liesIn(spot.place.real)) throw missing('path.confinement')
     const mayReplace = spot.view.tree.at(spot.relative).has('overwrite')
     if (free || (!old && !mayReplace)) {
       while (!(await this.#take())) {
@@ -207,8 +206,7 @@ export class FileUpload implements Upload {
       return
     }
     const worth = !old && fstatSync(this.#fd).size > 0
-    if (worth && contained(realPathOf(this.#spot.folder.fd), this.#spot.place.real) && (await this.#take()))
-      this.#count(0)
+    if (worth && this.#spot.folder.liesIn(this.#spot.place.real) && (await this.#take())) this.#count(0)
     else await this.#undo()
   }
 
