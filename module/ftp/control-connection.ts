@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { bareChannel } from './bare-channel.ts'
 import type { Channel, ChannelEvents, Handshake, Secured } from './channel.ts'
+import { Deadline } from './data/deadline.ts'
 import { encodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
 import type { Reply } from './reply.ts'
@@ -31,7 +32,7 @@ export class ControlConnection implements ChannelEvents {
   #shaking = false
   /** Text of a reply that waits for the next one. */
   #held = ''
-  #release: NodeJS.Timeout | undefined
+  #release: Deadline | undefined
 
   /** Takes over a connection that nobody has read from. */
   constructor(raw: Socket, events: ControlEvents) {
@@ -49,7 +50,7 @@ export class ControlConnection implements ChannelEvents {
     if (this.#shaking || !this.#channel.open) return
     this.#held += `${replyLines(reply, before).join('\r\n')}\r\n`
     // What is sent from here on leaves in one go, with the next reply or a moment later.
-    if (reply.soon || reply.after === 'close') this.#release ??= setTimeout(() => this.#flush(), TOGETHER)
+    if (reply.soon || reply.after === 'close') this.#release ??= new Deadline(TOGETHER, () => this.#flush())
     else this.#flush()
   }
 
@@ -103,7 +104,7 @@ export class ControlConnection implements ChannelEvents {
 
   /** What is to be sent next: characters where each of them is an octet. */
   #taken(): string | Buffer {
-    clearTimeout(this.#release)
+    this.#release?.cancel()
     this.#release = undefined
     const text = this.#held
     this.#held = ''
