@@ -6,8 +6,10 @@ import { BLOCK, packBlock } from './block.ts'
 import { KINDS } from './entry.ts'
 import type { CleanEntry } from './entry.ts'
 import { companionsOf, damagedPath } from './folder.ts'
-import { entryOf, idOf, INSERT_ENTRY, numberOf, SCHEMA, SCHEMA_VERSION, valuesOf } from './row.ts'
+import { entryOf, idOf, insertEntries, numberOf, SCHEMA, SCHEMA_VERSION, valuesOf } from './row.ts'
 
+/** Entries written by one statement: to run it costs as much as a row. More at once gain nothing. */
+const TOGETHER = 5
 /** Names remembered; beyond, they are looked up again. */
 const NAMES = 20_000
 
@@ -15,6 +17,7 @@ export class DayFile {
   readonly day: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
+  readonly #insertSome: StatementSync
   readonly #names = new Map<string, number>()
   /** The entries behind the last full block. */
   #loose: CleanEntry[]
@@ -28,7 +31,8 @@ export class DayFile {
     this.#database = new DatabaseSync(path, { timeout: 2000 })
     try {
       this.#prepare()
-      this.#insert = this.#database.prepare(INSERT_ENTRY)
+      this.#insert = this.#database.prepare(insertEntries(1))
+      this.#insertSome = this.#database.prepare(insertEntries(TOGETHER))
       const sealed = this.#number('SELECT coalesce(max(first) + ?, 0) FROM block', BLOCK - 1)
       const rows = this.#database.prepare('SELECT * FROM entry WHERE position > ? ORDER BY position').all(sealed)
       this.#loose = rows.map((row) => entryOf(day, row))
@@ -42,9 +46,9 @@ export class DayFile {
   /** Writes entries in one transaction, all or none, and answers their ids. */
   append(entries: readonly CleanEntry[]): number[] {
     const loose = [...this.#loose, ...entries]
-    let last = this.#last
+    const last = this.#last + entries.length
     this.#transaction(() => {
-      for (const entry of entries) this.#insert.run(...valuesOf(++last, entry))
+      this.#write(entries)
       while (loose.length >= BLOCK) this.#seal(last - loose.length + 1, loose.splice(0, BLOCK))
       this.#count(entries, 1)
     })
@@ -53,6 +57,15 @@ export class DayFile {
     this.#loose = loose
     this.#last = last
     return ids
+  }
+
+  #write(entries: readonly CleanEntry[]): void {
+    let at = 0
+    const values = (entry: CleanEntry) => valuesOf(this.#last + ++at, entry)
+    while (at + TOGETHER <= entries.length) {
+      this.#insertSome.run(...entries.slice(at, at + TOGETHER).flatMap(values))
+    }
+    for (const entry of entries.slice(at)) this.#insert.run(...values(entry))
   }
 
   /** Forgets the oldest full block; its room in the file is used again. False if there is none but the newest. */

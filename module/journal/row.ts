@@ -26,8 +26,12 @@ export const SCHEMA = `
 
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
-/** For {@link valuesOf}. */
-export const INSERT_ENTRY = `INSERT INTO entry VALUES (${Array.from({ length: 16 }, () => '?').join(', ')})`
+const VALUES = `(${Array.from({ length: 16 }, () => '?').join(', ')})`
+
+/** For {@link valuesOf} so many entries. */
+export function insertEntries(number: number): string {
+  return `INSERT INTO entry VALUES ${Array.from({ length: number }, () => VALUES).join(', ')}`
+}
 
 export function valuesOf(position: number, entry: CleanEntry): SQLInputValue[] {
   const { verdict } = entry
