@@ -43,6 +43,11 @@ interface Waiting {
 }
 
 export class LinesThread {
+  /** Whether it runs: starting it costs more than a folder of some thousand names. */
+  get up(): boolean {
+    return this.#worker !== undefined
+  }
+
   #worker: Worker | undefined
   #timer: NodeJS.Timeout | undefined
   #last = 0

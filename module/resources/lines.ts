@@ -1,5 +1,5 @@
 /** The content of a folder as the lines of a listing: the first ones made here, those of a large folder in a thread. */
-import { closeSync, constants } from 'node:fs'
+import { closeSync, constants, fstatSync } from 'node:fs'
 import type { Entry } from '../ftp/backend.ts'
 import { writeLines, type ListingForm } from '../ftp/listing-form.ts'
 import { OctetWriter } from '../ftp/octet-writer.ts'
@@ -20,6 +20,8 @@ import type { View } from './views.ts'
 /** What is looked at here in one go, and how often, before a thread takes over. */
 const BOUNDS = { octets: 60 * 1024, names: 1024, time: 0.5 }
 const HERE = 4
+/** Octets of a folder itself that is a thread's from the start, if one runs: some thousand names, whatever the file system. */
+const LARGE = 64 * 1024
 
 /** An open folder that may be listed. */
 export interface Listed {
@@ -91,6 +93,7 @@ class Reading {
   readonly #fd: number
   readonly #pace: Pace
   readonly #request: LinesRequest
+  readonly #large: boolean
   readonly #lines: LinesScan
   #pieces = 0
   #remote: RemoteFolder | undefined
@@ -101,12 +104,14 @@ class Reading {
     this.#fd = fd
     this.#pace = pace
     this.#request = request
+    this.#large = fstatSync(fd).size > LARGE
     this.#lines = new LinesScan(new FolderScan(calls, fd), request)
   }
 
   async next(): Promise<Piece> {
-    if (!this.#remote && this.#pieces < HERE && this.#pace.quick) return this.#here()
-    this.#remote ??= linesThread(this.#pace).open(this.#fd, this.#lines.scan.rest(), this.#request)
+    const thread = linesThread(this.#pace)
+    if (!this.#remote && this.#pieces < HERE && this.#pace.quick && !(this.#large && thread.up)) return this.#here()
+    this.#remote ??= thread.open(this.#fd, this.#lines.scan.rest(), this.#request)
     return this.#remote.next()
   }
 
