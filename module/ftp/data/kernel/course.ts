@@ -2,9 +2,15 @@
 import { closeSync } from 'node:fs'
 import type { Libc, Polled } from './libc.ts'
 import type { Answer, Failure, Protection } from './messages.ts'
+import type { Wait } from './poll.ts'
 
 /** Milliseconds between two reports of what has moved. */
 const REPORT = 100
+/** Milliseconds for which a transfer that is alone waits for its socket by itself, and for which it does so before others are heard. */
+const PATIENCE = 5
+const ALONE = 20
+/** Milliseconds for which a transfer goes gently: those who began at the same time are not there yet, and have a right to as much. */
+const YOUNG = 30
 
 export interface Job {
   readonly id: number
@@ -23,6 +29,15 @@ export interface Job {
  */
 export type Turn = 'more' | 'again' | 'socket' | 'either' | 'grant' | 'end'
 
+/** What a transfer has in its thread. */
+export interface Surroundings {
+  readonly libc: Libc
+  /** Waits for the socket, where no other transfer is in the thread; otherwise answers false at once. */
+  readonly wait: Wait
+  answer(answer: Answer): void
+  ended(): void
+}
+
 export abstract class Course {
   protected readonly libc: Libc
   protected readonly job: Job
@@ -31,8 +46,8 @@ export abstract class Course {
   /** An `asked` waits for its grant. */
   protected asking = false
   #granted: number
-  readonly #answer: (answer: Answer) => void
-  readonly #ended: () => void
+  readonly #surroundings: Surroundings
+  readonly #began = performance.now()
   #watched: Polled | undefined
   #watchedFor: Course['ready'] | undefined
   #soon = false
@@ -43,13 +58,12 @@ export abstract class Course {
   #told = false
   #over = false
 
-  constructor(libc: Libc, job: Job, answer: (answer: Answer) => void, ended: () => void) {
-    this.libc = libc
+  constructor(surroundings: Surroundings, job: Job) {
+    this.libc = surroundings.libc
     this.job = job
     this.position = job.from
     this.credit = this.#granted = job.credit
-    this.#answer = answer
-    this.#ended = ended
+    this.#surroundings = surroundings
   }
 
   /** One bounded piece of work, so that all transfers have their turn. Throws a {@link Broken}. */
@@ -63,7 +77,7 @@ export abstract class Course {
   go(): void {
     if (this.#over) return
     try {
-      const turn = this.turn()
+      const turn = this.#turns()
       if (turn === 'end') return this.end()
       this.#waitsForClient = turn !== 'grant' && turn !== 'either'
       if (turn === 'grant') this.#rest()
@@ -71,6 +85,20 @@ export abstract class Course {
       else this.#watch()
     } catch (error) {
       this.end(error instanceof Broken ? error.failure : { side: 'file', code: String(error) })
+    }
+  }
+
+  get #young(): boolean {
+    return performance.now() - this.#began < YOUNG
+  }
+
+  /** As many as can be had one after the other. */
+  #turns(): Turn {
+    const end = this.#young ? 0 : performance.now() + ALONE
+    for (;;) {
+      const turn = this.turn()
+      if ((turn !== 'more' && turn !== 'socket') || this.asking || performance.now() >= end) return turn
+      if (!this.#surroundings.wait(this.job.socket, this.ready, PATIENCE)) return turn
     }
   }
 
@@ -114,8 +142,8 @@ export abstract class Course {
     closeSync(this.job.socket)
     closeSync(this.job.file)
     this.report(true)
-    this.#answer({ kind: 'ended', id: this.job.id, ...(failure && { failure }) })
-    this.#ended()
+    this.#surroundings.answer({ kind: 'ended', id: this.job.id, ...(failure && { failure }) })
+    this.#surroundings.ended()
   }
 
   /** To be called now and then: reports what moved, and a client that keeps us waiting. */
@@ -123,7 +151,7 @@ export abstract class Course {
     this.report(false)
     if (!this.#waitsForClient || this.#told || now - this.#lastMoved < this.job.stall) return
     this.#told = true
-    this.#answer({ kind: 'stalled', id: this.job.id })
+    this.#surroundings.answer({ kind: 'stalled', id: this.job.id })
   }
 
   protected moved(octets: number): void {
@@ -142,14 +170,14 @@ export abstract class Course {
   protected ask(wanted: number): void {
     if (this.asking) return
     this.asking = true
-    this.#answer({ kind: 'asked', id: this.job.id, wanted })
+    this.#surroundings.answer({ kind: 'asked', id: this.job.id, wanted })
   }
 
   protected report(now: boolean): void {
     const time = performance.now()
     if (this.#unreported === 0 || (!now && time - this.#reported < REPORT)) return
     this.#reported = time
-    this.#answer({ kind: 'moved', id: this.job.id, octets: this.#unreported })
+    this.#surroundings.answer({ kind: 'moved', id: this.job.id, octets: this.#unreported })
     this.#unreported = 0
   }
 

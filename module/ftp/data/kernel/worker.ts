@@ -3,6 +3,8 @@ import { parentPort } from 'node:worker_threads'
 import type { Course } from './course.ts'
 import { libc } from './libc.ts'
 import type { Answer, Command } from './messages.ts'
+import { polling } from './poll.ts'
+import type { Wait } from './poll.ts'
 import { Receiving } from './receiving.ts'
 import { Sending } from './sending.ts'
 
@@ -26,6 +28,7 @@ let waiting: Command[] | undefined
 
 const courses = new Map<number, Course>()
 let timer: NodeJS.Timeout | undefined
+let wait: Wait | undefined
 
 /** What is answered within one turn of the loop goes in one message. */
 let untold: Answer[] = []
@@ -53,8 +56,10 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
     clearInterval(timer)
     timer = undefined
   }
+  const polled = (wait ??= polling())
+  const alone: Wait = (...how) => courses.size === 1 && polled(...how)
   const Kind = ((command.protection && secure) || CLEAR)[command.kind]
-  const course = new Kind(calls, command, answer, ended)
+  const course = new Kind({ libc: calls, wait: alone, answer, ended }, command)
   courses.set(id, course)
   timer ??= setInterval(lookAtAll, LOOK)
   course.go()
