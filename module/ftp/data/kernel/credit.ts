@@ -1,9 +1,14 @@
 /**
- * How many octets a thread may move before it asks again: a piece of the speed limits; or without any, all of a download, and of
- * an upload a fraction of a second, since quota and disk are asked, too.
+ * How many octets a thread may move before it asks again: a piece of the speed limits; or without any, all of a download behind
+ * its beginning, and of an upload a fraction of a second, since quota and disk are asked, too.
  */
 import type { Move } from '../mover.ts'
 
+/**
+ * The beginning of a download: behind it comes whoever asked at the same moment, and has a right to as much. Their transfers begin
+ * while the first ones wait for an answer of the main thread.
+ */
+const BEGINNING = 8 * 1024 * 1024
 const SMALLEST = 1024 * 1024
 const LARGEST = 256 * 1024 * 1024
 /** Milliseconds: a grant that is used up faster is followed by a larger one, and one that lasts longer by a smaller one. */
@@ -28,7 +33,8 @@ export class Credit {
 
   /** What may pass before anything is asked. */
   first(): number {
-    return this.#move.share.limited ? 0 : this.#unlimited(this.#left())
+    if (this.#move.share.limited) return 0
+    return this.#whole ? Math.min(BEGINNING, this.#left()) : this.#unlimited(this.#left())
   }
 
   /** The next grant: of `wanted` octets what the speed limits let pass, or more; waits for them, and rejects with the signal's reason. */
