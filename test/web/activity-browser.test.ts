@@ -167,8 +167,7 @@ describe('the page "Activity" in a browser', function () {
       `${path}/abort`,
       '/activity/finished',
     ]) {
-      // With its styles, which a busy machine may bring later than its text.
-      await (await visitor.open(`/modules/ftp${each}`)).waitForLoadState('load')
+      await visitor.open(`/modules/ftp${each}`)
       expect(await visitor.overhang(), each).to.equal(0)
     }
     const page = await visitor.open(`/modules/ftp${path}/spy`)

@@ -95,6 +95,7 @@ export class Visitor implements AsyncDisposable {
 
   /** What axe-core finds wrong on the page as it is now, one line each; `rules` are all that it looks at by itself unless some are named. */
   async barriers(rules?: readonly string[]): Promise<readonly string[]> {
+    await this.#styled()
     await this.page.evaluate(AXE)
     return this.page.evaluate(async (only) => {
       const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
@@ -111,9 +112,15 @@ export class Visitor implements AsyncDisposable {
   }
 
   /** How many CSS pixels of the page lie beyond the right edge of the window. */
-  overhang(): Promise<number> {
+  async overhang(): Promise<number> {
+    await this.#styled()
     // The text runs in the browser, whose types these tests do not know.
     return this.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  }
+
+  /** A busy machine may bring the styles of a page later than its text. */
+  #styled(): Promise<void> {
+    return this.page.waitForLoadState('load')
   }
 
   /** Puts a picture of the whole page into test/screenshots, for people. */

@@ -23,6 +23,8 @@ const NARROWEST = { width: 320, height: 740 }
 const WHOLE = { width: 360, height: 15_000 }
 /** Pixels. */
 const TWO_LINES = 84
+/** Whether every page is painted, for people; it takes a while. */
+const ALL_PICTURES = process.env['PICTURES'] === 'all'
 
 /** Whether a part of a table is out of sight; runs in the browser. */
 const SIDEWAYS = "[...document.querySelectorAll('.table')].some((table) => table.scrollWidth > table.clientWidth + 1)"
@@ -157,6 +159,7 @@ describe('the look of the pages', function () {
         if (!record && (await page.evaluate(SIDEWAYS)))
           found.push(`${path} has a table that has to be moved sideways at ${size.width} px`)
       }
+      if (!ALL_PICTURES) continue
       await page.setViewportSize(NARROW)
       await visitor.picture(`ru${path.replaceAll(/[^\w]+/g, '-').slice(0, 60)}`)
     }
