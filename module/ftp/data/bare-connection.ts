@@ -4,6 +4,7 @@
  */
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { Deadline } from './deadline.ts'
 import { WAITING } from './endpoint.ts'
 import { keptContext } from './kernel/contexts.ts'
 import { libc } from './kernel/libc.ts'
@@ -146,13 +147,13 @@ export class BareConnection {
       if (signal.aborted) return reject(signal.reason)
       const end = (then: () => void) => {
         watched.close()
-        clearTimeout(timer)
+        deadline?.cancel()
         signal.removeEventListener('abort', aborted)
         then()
       }
       const aborted = () => end(() => reject(signal.reason))
-      const timer =
-        patience < 2 ** 31 ? setTimeout(() => late((error) => end(() => reject(error))), Math.max(0, patience)) : undefined
+      const tooLate = () => late((error) => end(() => reject(error)))
+      const deadline = patience < 2 ** 31 ? new Deadline(patience, tooLate) : undefined
       const watched = this.#calls.watch(this.#socket, wanted, () => end(resolve))
       signal.addEventListener('abort', aborted, { once: true })
     })
