@@ -139,7 +139,8 @@ describe('the page "Activity" in a browser', function () {
     endStreams('one')
     await page.waitForURL('**/login')
     web.identity = { name: 'root', permission: 'manage', sessionId: 'one' }
-    // The browser tells of what was refused.
+    // The browser tells of what was refused, last of the page that this host does not have.
+    await eventually(() => visitor.complaints.some((one) => one.includes('/login: ')), 'the browser told of it')
     visitor.complaints.splice(0)
   })
 
