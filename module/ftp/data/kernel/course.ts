@@ -170,6 +170,8 @@ export abstract class Course {
   protected ask(wanted: number): void {
     if (this.asking) return
     this.asking = true
+    // Whoever grants more knows what has become of the last.
+    this.report(true)
     this.#surroundings.answer({ kind: 'asked', id: this.job.id, wanted })
   }
 
