@@ -155,8 +155,9 @@ describe('the look of the pages', function () {
       for (const size of [WIDE, ...MIDDLE]) {
         await page.setViewportSize(size)
         if ((await visitor.overhang()) > 0) found.push(`${path} is too wide for ${size.width} px`)
-        const record = path.startsWith('/log')
-        if (!record && (await page.evaluate(SIDEWAYS)))
+        // The log has long lines, and room for them in the widest window only.
+        const mayMove = path.startsWith('/log') && size !== WIDE
+        if (!mayMove && (await page.evaluate(SIDEWAYS)))
           found.push(`${path} has a table that has to be moved sideways at ${size.width} px`)
       }
       if (!ALL_PICTURES) continue
