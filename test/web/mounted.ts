@@ -14,6 +14,10 @@ import type { AuditEntry, Identity, Permission, Presentation, WebHost } from '..
 import { createWeb } from '../../module/web/app.ts'
 import { formToken } from '../../module/web/steps/identity.ts'
 
+const LOGIN_URL = '/login'
+// With an icon that need not be asked for: a browser would complain of one that is missing.
+const LOGIN_PAGE = '<!doctype html><title>Login</title><link rel="icon" href="data:,">'
+
 export interface MountedOptions {
   /** Besides what a test always needs: ports that are free, loopback only. */
   readonly preset?: object
@@ -79,7 +83,7 @@ export class Mounted implements AsyncDisposable {
     const host: WebHost = {
       basePath: () => this.base,
       identify: async () => this.identity,
-      loginUrl: () => '/login',
+      loginUrl: () => LOGIN_URL,
       logoutUrl: () => undefined,
       present: () => this.presentation,
     }
@@ -87,6 +91,7 @@ export class Mounted implements AsyncDisposable {
     const app = new Koa()
     app.silent = true
     app.use(async (ctx, next) => {
+      if (ctx.path === LOGIN_URL) ctx.body = LOGIN_PAGE
       if (!ctx.path.startsWith(this.base)) return
       ctx.path = ctx.path.slice(this.base.length) || '/'
       await web(ctx, next)
