@@ -7,7 +7,7 @@ import { allowedBy, hiddenBy, refusedBy, type Verdict } from '../ftp/verdict.ts'
 import type { Confinement } from './confinement.ts'
 import { statIn, type Folder } from './folder.ts'
 import { below, relativeTo } from './real-path.ts'
-import { errnoOf, missing } from './errno.ts'
+import { missing } from './errno.ts'
 import type { Visitor } from './rights.ts'
 import type { Place } from './share.ts'
 import { holdsReservedName, reservedName } from './temporary.ts'
@@ -33,13 +33,8 @@ export function realOf(spot: Spot): string {
 }
 
 /** What is at a spot, `undefined` if nothing. A link there is told as a link. */
-export async function lookAt(spot: Spot): Promise<Stats | undefined> {
-  try {
-    return await statIn(spot.folder, spot.name)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+export function lookAt(spot: Spot): Promise<Stats | undefined> {
+  return statIn(spot.folder, spot.name)
 }
 
 export class AccountTree {

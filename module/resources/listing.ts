@@ -56,6 +56,7 @@ export async function* entriesIn(
     if (rights.size === 0) return undefined
     try {
       const stats = await statIn(folder, name)
+      if (!stats) return undefined
       return stats.isSymbolicLink() ? await linked(confinement, view, root, folder, name) : entryOf(name, stats, rights)
     } catch {
       // Gone meanwhile, a link that leads nowhere or out, or the operating system refuses: nothing clients could use.

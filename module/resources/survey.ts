@@ -47,7 +47,7 @@ async function visitFiles(folder: Folder, names: readonly Name[], measure: boole
           return 0
         }
         const stats = await statIn(folder, name)
-        return stats.isFile() ? stats.size : 0
+        return stats?.isFile() ? stats.size : 0
       } catch {
         return 0
       }

@@ -108,7 +108,7 @@ export class Surveyor {
       using folder = await this.#confinement.folder(storage, directory)
       if (folder.real !== below(storage, directory)) return undefined
       const stats = await statIn(folder, relative.slice(directory === '' ? 0 : directory.length + 1))
-      return stats.isFile() ? stats.size : undefined
+      return stats?.isFile() ? stats.size : undefined
     } catch (error) {
       const errno = errnoOf(error)
       if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined
