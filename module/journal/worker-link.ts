@@ -3,7 +3,7 @@ import { parentPort, Worker } from 'node:worker_threads'
 
 /** Node 22 warns of its SQLite in each thread that opens it. Sizes of V8's memory are refused for a thread. */
 const QUIET = [
-  ...process.execArgv.filter((flag) => !flag.startsWith('--max-')),
+  ...process.execArgv.filter((flag) => !/^--(?:max|min|initial)-/.test(flag)),
   '--disable-warning=ExperimentalWarning',
 ]
 
