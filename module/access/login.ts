@@ -5,46 +5,21 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, Accounts, Files, LoginAnswer, LoginRequest } from '../ftp/backend.ts'
 import { resolvePathname, ROOT } from '../ftp/pathname.ts'
-import type { Verdict } from '../ftp/verdict.ts'
 import { allowedBy, refusedBy } from '../ftp/verdict.ts'
-import { shownIn } from '../settings/domain.ts'
-import type { Policy } from '../settings/inheritance.ts'
-import { disabledUntil, effectiveLimits, machineZone } from '../settings/inheritance.ts'
-import { GUEST_NAMES, UNLIMITED } from '../settings/values.ts'
+import { GUEST_NAMES } from '../settings/values.ts'
 import type { Directory, DirectoryUser } from '../shell.ts'
-import { guestLimits, LimitsNow } from './limits.ts'
+import { guestLimits } from './limits.ts'
+import { LiveAccount, standingOf, whenceOf } from './live-account.ts'
+import type { AccountParts, LiveUser, LoginVisitor } from './live-account.ts'
 
-/** Who looks at the resources. */
-export interface LoginVisitor {
-  readonly name: string
-  readonly groups: readonly string[]
-  readonly guest: boolean
-  readonly address: string
-  readonly lan: boolean
-  /** Absent = unlimited. */
-  readonly quotaBytes?: number
-  /** Names of the resources of the domain; absent = all. */
-  readonly shown?: ReadonlySet<string>
-}
-
-export interface LoginParts {
+export interface LoginParts extends AccountParts {
   readonly directory: Directory
-  /** The settings in force. */
-  policy(): Policy
-  /** Whether an address belongs to the LAN. */
-  lan(address: string): boolean
-  /** The tree that a visitor sees; the visitor is asked anew each time, so that a changed group counts at once. */
-  filesFor(visitor: () => LoginVisitor): Files
   /** The same tree for questions; absent = nobody asks. */
   readonly rehearsedFiles?: (visitor: () => LoginVisitor) => Files
   /** Whether some resource, of those shown where they log in, lets guests of this address in. */
   guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
   /** The directory failed; the login was refused. */
   fault(error: unknown): void
-  /** Milliseconds since 1970; absent = the clock of the machine. */
-  readonly now?: () => number
-  /** IANA name of the zone whose clock the hours of limits go by; absent = that of the machine. */
-  readonly timeZone?: () => string
 }
 
 /** A login that is asked about; nobody has to know the password for that. */
@@ -53,13 +28,6 @@ export interface Foreseen {
   readonly domain: string
   readonly user: string
   readonly at?: number
-}
-
-/** What is known of a user with live sessions. */
-interface LiveUser {
-  /** Undefined once the shell does not know the name any more. */
-  user: DirectoryUser | undefined
-  sessions: number
 }
 
 const GUEST = 'anonymous'
@@ -100,7 +68,7 @@ export class Logins implements Accounts {
     if (GUEST_NAMES.includes(request.user.toLowerCase())) return apart.#guest(request)
     const user = await this.#parts.directory.find(request.user)
     if (!user) return { refused: refusedBy('login.unknown', 'user') }
-    const standing = apart.#standing(user, request.client.address)
+    const standing = standingOf(parts, user, request.client.address)
     return standing.allowed
       ? { account: apart.#account(user, request.client.address, request.domain) }
       : { refused: standing }
@@ -126,21 +94,15 @@ export class Logins implements Accounts {
     return this.#live.get(user)?.user?.groups ?? []
   }
 
-  /** The part of a visitor that his domain decides. */
-  #shown(domain: string): Pick<LoginVisitor, 'shown'> {
-    const shown = shownIn(this.#parts.policy().domains ?? [], domain)
-    return shown ? { shown } : {}
-  }
-
   #guest({ client: { address }, domain }: Pick<Foreseen, 'client' | 'domain'>): LoginAnswer {
-    const standing = () =>
-      this.#parts.guestsAllowed(address, this.#parts.lan(address), this.#shown(domain).shown)
-        ? allowedBy('login.guest', 'resource')
-        : refusedBy('login.guest', 'resource')
+    const visitor = () => ({ name: GUEST, groups: [], guest: true, ...whenceOf(this.#parts, address, domain) })
+    const standing = () => {
+      const { lan, shown } = visitor()
+      const verdict = this.#parts.guestsAllowed(address, lan, shown) ? allowedBy : refusedBy
+      return verdict('login.guest', 'resource')
+    }
     const verdict = standing()
     if (!verdict.allowed) return { refused: verdict }
-    const who = { name: GUEST, groups: [], guest: true, address }
-    const visitor = () => ({ ...who, lan: this.#parts.lan(address), ...this.#shown(domain) })
     const files = this.#parts.filesFor(visitor)
     const { startFolder = '/' } = this.#parts.policy().settings.guests
     const home = resolvePathname(ROOT, startFolder)
@@ -152,7 +114,7 @@ export class Logins implements Accounts {
     const { directory } = this.#parts
     const origin = { address: client.address, service: secure ? 'ftps' : 'ftp' } as const
     const known = await directory.find(name)
-    const before = known && this.#standing(known, client.address)
+    const before = known && standingOf(this.#parts, known, client.address)
     if (before?.allowed === false) {
       // A right password may be remembered and then is answered sooner: who may not come in gets the wrong one's time.
       await directory.verify(name, randomBytes(16).toString('hex'), origin)
@@ -160,64 +122,24 @@ export class Logins implements Accounts {
     }
     const user = await directory.verify(name, password, origin)
     if (!user) return { refused: refusedBy(known ? 'login.password' : 'login.unknown', 'user') }
-    const standing = this.#standing(user, client.address)
+    const standing = standingOf(this.#parts, user, client.address)
     return standing.allowed ? { account: this.#account(user, client.address, domain) } : { refused: standing }
   }
 
   #account(user: DirectoryUser, address: string, domain: string): Account {
-    const { name } = user
-    const { now = Date.now, timeZone = machineZone } = this.#parts
-    const policy = () => this.#parts.policy()
-    const live = this.#join(user)
-    const nobody = { name, groups: [] }
-    const member = () => live.user ?? nobody
-    const limits = new LimitsNow({ policy, member, domain, now, timeZone })
-    const visitor = (): LoginVisitor => {
-      const { quotaBytes } = limits.effective
-      const whence = { address, lan: this.#parts.lan(address), ...this.#shown(domain) }
-      const who = { name, groups: member().groups, guest: false, ...whence }
-      return quotaBytes.value === UNLIMITED ? who : { ...who, quotaBytes: quotaBytes.value }
-    }
-    let released = false
-    return {
-      name,
-      guest: false,
-      files: this.#parts.filesFor(visitor),
-      home: resolvePathname(ROOT, limits.effective.startFolder.value),
-      standing: () => this.#standing(live.user, address, limits),
-      limits: () => limits.engine,
-      release: () => {
-        if (!released) this.#leave(name, live)
-        released = true
-      },
-    }
+    return new LiveAccount(this.#parts, this.#join(user), { address, domain }, this.#leave)
   }
 
   #join(user: DirectoryUser): LiveUser {
-    const live = this.#live.get(user.name) ?? { user, sessions: 0 }
+    const live = this.#live.get(user.name) ?? { name: user.name, user, sessions: 0 }
     live.user = user
     live.sessions += 1
     this.#live.set(user.name, live)
     return live
   }
 
-  #leave(name: string, live: LiveUser): void {
+  readonly #leave = (live: LiveUser): void => {
     live.sessions -= 1
-    if (live.sessions === 0) this.#live.delete(name)
-  }
-
-  /** Whether a user may be here now; asked at the login and before every command. */
-  #standing(user: DirectoryUser | undefined, address: string, limits?: LimitsNow): Verdict {
-    if (!user) return refusedBy('login.deleted', 'user')
-    if (!user.enabled) return refusedBy('login.disabled', 'user')
-    const policy = this.#parts.policy()
-    const disabled = disabledUntil(policy, user, (this.#parts.now ?? Date.now)())
-    if (disabled) return refusedBy('login.disabled-until', disabled.level, disabled.value)
-    const { ftp, fromOutside } = limits?.effective ?? effectiveLimits(policy, user)
-    if (!ftp.value) return refusedBy('login.ftp', ftp.level, ftp.from)
-    if (!fromOutside.value && !this.#parts.lan(address)) {
-      return refusedBy('login.from-outside', fromOutside.level, fromOutside.from)
-    }
-    return allowedBy('login.password', 'user')
+    if (live.sessions === 0) this.#live.delete(live.name)
   }
 }

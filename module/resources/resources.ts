@@ -66,6 +66,8 @@ class LiveResources implements Resources {
   readonly #accounting: Accounting
   #catalogue: Catalogue = { version: 0, shares: [], byName: new Map() }
   #loaded: Promise<void> | undefined
+  /** One for all trees. */
+  readonly #now = (): Catalogue => this.#catalogue
 
   constructor(stateFolder: string) {
     this.#meters = new Meters(stateFolder)
@@ -95,12 +97,12 @@ class LiveResources implements Resources {
   }
 
   rehearsedFiles(visitor: () => Visitor): Files {
-    const tree = new AccountTree(visitor, () => this.#catalogue, this.#confinement, false)
+    const tree = new AccountTree(visitor, this.#now, this.#confinement, false)
     return new AccountFiles(tree, this.#accounting, true)
   }
 
   filesFor(visitor: () => Visitor): Files {
-    return new AccountFiles(new AccountTree(visitor, () => this.#catalogue, this.#confinement), this.#accounting)
+    return new AccountFiles(new AccountTree(visitor, this.#now, this.#confinement), this.#accounting)
   }
 
   guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean {
@@ -120,7 +122,7 @@ class LiveResources implements Resources {
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation> {
     const tree = new AccountTree(
       () => visitor,
-      () => this.#catalogue,
+      this.#now,
       this.#confinement,
       false,
     )

@@ -48,6 +48,7 @@ class FolderError extends Error {
 const USER = '%USER%'
 const FRESH_MS = 1000
 const KEPT = 1000
+const KEPT_TREES = 8
 
 /** Whether an account name can be the name of a private folder: one part, and not a way up. */
 export function privateFolderName(name: string): boolean {
@@ -67,6 +68,8 @@ export class Share {
   /** How the disk was best asked where the folder lay last. */
   #pace: Pace | undefined
   readonly #places = new Map<string, { readonly found: Promise<Place>; readonly at: number }>()
+  /** Rights of those who came last, by who they are: the sessions of one account share them. */
+  readonly #trees = new Map<string, RightsTree>()
 
   /** `found` is told each time the folder was looked up and is there. */
   constructor(
@@ -97,8 +100,21 @@ export class Share {
     if (!this.resource.enabled || visitor.shown?.has(this.resource.name) === false) return undefined
     if (visitor.guest && (this.private || !this.admitsGuest(visitor.address, visitor.lan))) return undefined
     if (this.private && !privateFolderName(visitor.name)) return undefined
-    const tree = new RightsTree(this.resource, visitor, this.root?.readOnly === true)
+    const tree = this.#treeOf(visitor)
     return tree.visible ? tree : undefined
+  }
+
+  #treeOf(visitor: Visitor): RightsTree {
+    const who = JSON.stringify([visitor.guest, visitor.name, visitor.groups])
+    const made = this.#trees.get(who)
+    if (made) return made
+    const tree = new RightsTree(this.resource, visitor, this.root?.readOnly === true)
+    this.#trees.set(who, tree)
+    for (const oldest of this.#trees.keys()) {
+      if (this.#trees.size <= KEPT_TREES) break
+      this.#trees.delete(oldest)
+    }
+    return tree
   }
 
   /** Where the visitor's folder lies; a private one is made at first use if `make`. Fails as missing. */

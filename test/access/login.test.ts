@@ -1,7 +1,7 @@
 /** Who may log in, and who loses that while logged in. */
 import { expect } from 'chai'
 import { Logins } from '../../module/access/login.ts'
-import type { LoginVisitor } from '../../module/access/login.ts'
+import type { LoginVisitor } from '../../module/access/live-account.ts'
 import type { Account, LoginAnswer } from '../../module/ftp/backend.ts'
 import { checked } from '../../module/settings/problems.ts'
 import { settings } from '../../module/settings/schema.ts'
