@@ -120,12 +120,7 @@ class LiveResources implements Resources {
   }
 
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation> {
-    const tree = new AccountTree(
-      () => visitor,
-      this.#now,
-      this.#confinement,
-      false,
-    )
+    const tree = new AccountTree(() => visitor, this.#now, this.#confinement, false)
     return explainRights(tree, path)
   }
 
