@@ -18,13 +18,31 @@ import { Views, type Catalogue, type View } from './views.ts'
 const MAX_NAME_BYTES = 255
 
 /** A name in an open folder; disposing of it closes the folder. */
-export interface Spot extends Disposable {
+export class Spot implements Disposable {
   readonly view: View
   readonly place: Place
   readonly folder: Folder
   readonly name: string
   /** Where it really lies in the resource, links on the way resolved. */
   readonly relative: string
+
+  constructor(view: View, place: Place, folder: Folder, name: string, relative: string) {
+    this.view = view
+    this.place = place
+    this.folder = folder
+    this.name = name
+    this.relative = relative
+  }
+
+  /** Another name in the same folder; one of both is to be disposed of. */
+  beside(name: string): Spot {
+    const { view, place, folder, relative } = this
+    return new Spot(view, place, folder, name, relative.slice(0, relative.length - this.name.length) + name)
+  }
+
+  [Symbol.dispose](): void {
+    this.folder[Symbol.dispose]()
+  }
 }
 
 /** Where a spot really lies on the disk. */
@@ -125,7 +143,7 @@ export class AccountTree {
     try {
       const inside = relativeTo(place.real, folder.real)
       const real = demandReal(view, rights, relative, inside === '' ? name : `${inside}/${name}`)
-      return { view, place, folder, name, relative: real, [Symbol.dispose]: () => folder[Symbol.dispose]() }
+      return new Spot(view, place, folder, name, real)
     } catch (error) {
       folder[Symbol.dispose]()
       throw error

@@ -28,9 +28,7 @@ export function marked(name: string, mark: string): string {
 export async function freeSpot(spot: Spot): Promise<Spot> {
   for (let number = 1; ; number++) {
     const mark = number > TRIES ? randomBytes(6).toString('hex') : String(number)
-    const name = number === 1 ? spot.name : marked(spot.name, mark)
-    const relative = spot.relative.slice(0, spot.relative.length - spot.name.length) + name
-    const candidate: Spot = { ...spot, name, relative, [Symbol.dispose]: () => spot[Symbol.dispose]() }
+    const candidate = spot.beside(number === 1 ? spot.name : marked(spot.name, mark))
     const real = realOf(candidate)
     if (promised.has(real)) continue
     promised.add(real)

@@ -43,6 +43,8 @@ export class BareConnection {
   #tls: Tls | undefined
   #strictEnd = true
   #wanted: Wanted = 'readable'
+  /** Whether nothing can come any more. */
+  #ended = false
   /** Whether the descriptor is ours to close. */
   #open = true
 
@@ -86,7 +88,11 @@ export class BareConnection {
 
   /** Octets that had come; 0 at the client's end, undefined while there are none: see {@link wait}. */
   receive(into: Uint8Array): number | undefined {
-    if (!this.#tls) return lost(() => this.#net.receive(this.#socket, into))
+    if (!this.#tls) {
+      const received = lost(() => this.#net.receive(this.#socket, into))
+      this.#ended = received === 0
+      return received
+    }
     const tls = this.#tls
     const received = lost(() => tls.read(into))
     if (typeof received === 'number') return received
@@ -109,7 +115,7 @@ export class BareConnection {
     const tls = this.#tls
     for (let wanted = tls && lost(() => tls.finish()); wanted; wanted = tls && lost(() => tls.finish())) await this.#wait(wanted)
     // Octets that nobody has read would turn the end into a reset, and cost the client its file.
-    if (this.#calls.arrived(this.#socket) > 0) this.#discard()
+    if (!this.#ended && this.#calls.arrived(this.#socket) > 0) this.#discard()
     this.close()
   }
 
