@@ -1,11 +1,8 @@
 /** Calls across threads: a worker serves a set of methods, the main thread calls them and gets promises. */
 import { parentPort, Worker } from 'node:worker_threads'
 
-/** Node 22 warns of its SQLite in each thread that opens it. Sizes of V8's memory are refused for a thread. */
-const QUIET = [
-  ...process.execArgv.filter((flag) => !/^--(?:max|min|initial)-/.test(flag)),
-  '--disable-warning=ExperimentalWarning',
-]
+/** Node 22 warns of its SQLite in each thread that opens it. */
+const QUIET = '--disable-warning=ExperimentalWarning'
 
 /** What a worker serves. Arguments and answers are copied between the threads. */
 export type Methods = Record<string, (...values: never[]) => unknown>
@@ -75,7 +72,7 @@ export class WorkerLink<Api extends Methods> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#file, { workerData: this.#workerData, name: 'journal', execArgv: QUIET })
+    const worker = launch(this.#file, this.#workerData)
     worker.on('message', (answer: Answer) => this.#settle(worker, answer))
     worker.on('error', (error) => this.#fail(worker, error instanceof Error ? error.message : 'unknown'))
     worker.on('exit', () => this.#fail(worker, 'it ended'))
@@ -96,6 +93,16 @@ export class WorkerLink<Api extends Methods> {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { reject } of waiting) reject(new WorkerError({ message: `The worker of the log broke: ${reason}` }))
+  }
+}
+
+function launch(file: URL, workerData: unknown): Worker {
+  const options = { workerData, name: 'journal' }
+  try {
+    return new Worker(file, { ...options, execArgv: [...process.execArgv, QUIET] })
+  } catch {
+    // What the process was started with may be for V8, which takes nothing for a thread alone.
+    return new Worker(file, { ...options, execArgv: [QUIET] })
   }
 }
 
