@@ -19,8 +19,9 @@ import type { Reply } from './reply.ts'
 import { seenDomain, Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
+import type { End, Expiring } from './session-clock.ts'
 import { Stay } from './stay.ts'
-import type { Stays } from './stay.ts'
+import type { Leaving, Stays } from './stay.ts'
 import { takesMessagesAtOnce } from './unasked.ts'
 import { SessionTls } from './tls.ts'
 import type { LazyContext } from './tls.ts'
@@ -31,8 +32,8 @@ import { greeting, worded } from './wording.ts'
 /** Replies to which lines may be added without confusing clients that look into them. */
 const CARRIES_MESSAGES: ReadonlySet<number> = new Set([200, 202, 220, 221, 226, 230, 250])
 
-/** It is what control connection and interpreter tell of: objects of their own for that would be a tenth of an idle session. */
-export class Conversation implements ControlEvents, Speaker {
+/** It is what control connection, interpreter and clocks tell of: objects of their own for that would be a tenth of an idle session. */
+export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
   readonly session: Session
   readonly control: ControlConnection
   readonly #interpreter: Interpreter
@@ -53,11 +54,9 @@ export class Conversation implements ControlEvents, Speaker {
     this.#closed = closed
     this.control = new ControlConnection(raw, this)
     this.#interpreter = new Interpreter(this.session, this)
-    this.#stay = new Stay(this.session, () => this.#leaveIfExpelled())
-    this.#clock = new SessionClock(this.session, ({ reason, text, verdict }) =>
-      this.close(reason, refusal(421, text, undefined, verdict)),
-    )
-    this.session.reconsider = () => this.#clock.check()
+    this.#stay = new Stay(this.session, this)
+    this.#clock = new SessionClock(this.session, this)
+    this.session.clock = this.#clock
   }
 
   /** Greets, over TLS if the listener is an implicit one (product section 2). */
@@ -86,7 +85,7 @@ export class Conversation implements ControlEvents, Speaker {
   }
 
   idle(): void {
-    this.#leaveIfExpelled()
+    this.leaveIfExpelled()
     this.#speakUp()
   }
 
@@ -103,7 +102,11 @@ export class Conversation implements ControlEvents, Speaker {
     if (!this.#over) this.#stay.review(stays)
   }
 
-  #leaveIfExpelled(): void {
+  expire({ reason, text, verdict }: End): void {
+    this.close(reason, refusal(421, text, undefined, verdict))
+  }
+
+  leaveIfExpelled(): void {
     const { session } = this
     if (this.#over || !session.expelled || !this.#interpreter.idle) return
     const user = session.login?.account.name

@@ -141,7 +141,7 @@ class Engine implements FtpServer {
     }
     this.#options = options
     this.#domains = new Domains(options)
-    for (const conversation of this.#conversations.values()) conversation.session.reconsider()
+    for (const conversation of this.#conversations.values()) conversation.session.clock?.check()
   }
 
   sessions(): readonly SessionView[] {

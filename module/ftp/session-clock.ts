@@ -14,14 +14,19 @@ export interface End {
   readonly verdict: Verdict
 }
 
+/** Who ends a session whose time is over. */
+export interface Expiring {
+  expire(end: End): void
+}
+
 export class SessionClock {
   readonly #session: Session
-  readonly #expired: (end: End) => void
+  readonly #expiring: Expiring
   #timer: NodeJS.Timeout
 
-  constructor(session: Session, expired: (end: End) => void) {
+  constructor(session: Session, expiring: Expiring) {
     this.#session = session
-    this.#expired = expired
+    this.#expiring = expiring
     this.#timer = this.#next()
   }
 
@@ -34,12 +39,12 @@ export class SessionClock {
     clearTimeout(this.#timer)
     const due = this.#due()
     if (due.left > 0) this.#timer = this.#next()
-    else this.#expired(due)
+    else this.#expiring.expire(due)
   }
 
   #next(): NodeJS.Timeout {
     const wait = Math.min(LONGEST, Math.ceil(this.#due().left) + 1)
-    return setTimeout(() => this.check(), wait).unref()
+    return setTimeout(checkAgain, wait, this).unref()
   }
 
   /** What runs out next, and in how many milliseconds. The idle clock stands still while a transfer runs. */
@@ -69,6 +74,11 @@ export class SessionClock {
       ? { left, reason: 'idle-timeout', text: 'Idle for too long, closing the connection.', verdict }
       : session
   }
+}
+
+/** One function for all: a closure for each session would be a hundred octets. */
+function checkAgain(clock: SessionClock): void {
+  clock.check()
 }
 
 /** Which time was over: the account's own, where it has one, else the server's. */

@@ -123,8 +123,8 @@ export class Session {
   /** Monotonic milliseconds. */
   readonly opened = performance.now()
   lastActivity = this.opened
-  /** Looks at the clocks again: set by whoever keeps them. */
-  reconsider: () => void = () => undefined
+  /** Looks at the times again, which may have changed; there once somebody keeps them. */
+  clock?: { check(): void }
 
   /** `listener` is the id of the domain that the listener belongs to. */
   constructor(client: Client, shared: Shared, listener: string) {
@@ -176,7 +176,7 @@ export class Session {
     this.failedLogins = 0
     this.login = { account, directory }
     this.shared.census.loggedIn(account.name, this)
-    this.reconsider()
+    this.clock?.check()
   }
 
   /** Forgets user, parameters, pending steps and data endpoint, as REIN, AUTH and a new USER do. */

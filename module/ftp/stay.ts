@@ -21,16 +21,21 @@ function gone(session: Session): Verdict | undefined {
   return standing?.allowed === false ? standing : undefined
 }
 
+/** Who ends a session that may not stay. */
+export interface Leaving {
+  /** Ends it if it has nothing to do now. */
+  leaveIfExpelled(): void
+}
+
 export class Stay {
   readonly #session: Session
-  /** Ends the session if it has nothing to do now. */
-  readonly #leave: () => void
+  readonly #leaving: Leaving
   /** The newest question: older answers that come later count no more. */
   #asked: unknown
 
-  constructor(session: Session, leave: () => void) {
+  constructor(session: Session, leaving: Leaving) {
     this.#session = session
-    this.#leave = leave
+    this.#leaving = leaving
   }
 
   /** Asks the domain and the account, then the rules. Where the rules wait for a name server the session goes on until they have decided. */
@@ -47,6 +52,6 @@ export class Stay {
 
   #settle(verdict: Verdict): void {
     this.#session.expelled = verdict.allowed ? undefined : verdict
-    if (!verdict.allowed) this.#leave()
+    if (!verdict.allowed) this.#leaving.leaveIfExpelled()
   }
 }
