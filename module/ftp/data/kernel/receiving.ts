@@ -10,6 +10,11 @@ import type { Turn } from './course.ts'
 const CALL = 1024 * 1024
 /** Octets of one turn at most, while each call finds as much as it asks for: the way through the loop costs as much as a call. */
 const TURN = 4 * CALL
+/**
+ * Octets written to the file at once at most. File systems make the pieces of their cache as large as what is written, and larger ones
+ * are hard to find room for: they come from memory that nobody has used yet, while smaller ones take what was let go last.
+ */
+const WRITE = 256 * 1024
 
 const octet = new Uint8Array(1)
 
@@ -63,7 +68,7 @@ export class Receiving extends Course {
     const taken = attempt('network', () => this.libc.fromSocket(this.job.socket, to, octets)) ?? 0
     try {
       for (let done = 0; done < taken; ) {
-        done += this.libc.toFile(from, this.job.file, this.position + done, taken - done)
+        done += this.libc.toFile(from, this.job.file, this.position + done, Math.min(taken - done, WRITE))
       }
     } catch (error) {
       discard()
