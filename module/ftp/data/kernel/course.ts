@@ -8,7 +8,7 @@ import type { Wait } from './poll.ts'
 const REPORT = 100
 /** Milliseconds for which a transfer that is alone waits for its socket by itself, and for which it does so before others are heard. */
 const PATIENCE = 5
-const ALONE = 20
+const ALONE = 3
 /** Milliseconds for which a transfer goes gently: those who began at the same time are not there yet, and have a right to as much. */
 const YOUNG = 30
 
@@ -32,8 +32,9 @@ export type Turn = 'more' | 'again' | 'socket' | 'either' | 'grant' | 'end'
 /** What a transfer has in its thread. */
 export interface Surroundings {
   readonly libc: Libc
-  /** Waits for the socket, where no other transfer is in the thread; otherwise answers false at once. */
   readonly wait: Wait
+  /** Whether no other transfer is in the thread. */
+  alone(): boolean
   answer(answer: Answer): void
   ended(): void
 }
@@ -88,16 +89,17 @@ export abstract class Course {
     }
   }
 
-  get #young(): boolean {
-    return performance.now() - this.#began < YOUNG
+  /** Whether nobody else needs a turn: nobody is there, nor to be expected. */
+  protected get alone(): boolean {
+    return this.#surroundings.alone() && performance.now() - this.#began >= YOUNG
   }
 
   /** As many as can be had one after the other. */
   #turns(): Turn {
-    const end = this.#young ? 0 : performance.now() + ALONE
+    const end = performance.now() + ALONE
     for (;;) {
       const turn = this.turn()
-      if ((turn !== 'more' && turn !== 'socket') || this.asking || performance.now() >= end) return turn
+      if ((turn !== 'more' && turn !== 'socket') || this.asking || !this.alone || performance.now() >= end) return turn
       if (!this.#surroundings.wait(this.job.socket, this.ready, PATIENCE)) return turn
     }
   }

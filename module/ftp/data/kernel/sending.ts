@@ -3,8 +3,10 @@ import { Broken, Course } from './course.ts'
 import type { Turn } from './course.ts'
 import { CallFailed } from './libc.ts'
 
-/** Octets of one call at most. */
-const CALL = 8 * 1024 * 1024
+/** Octets of one call at most: a client that reads meanwhile would get all of them, and the others wait. */
+const SHARED = 2 * 1024 * 1024
+/** The same where nobody waits. */
+const ALONE = 8 * 1024 * 1024
 /** Errors of sendfile that come from the file; all others come from the connection. */
 const OF_FILE = new Set(['EIO', 'ENOMEM', 'EBADF', 'EINVAL', 'EOVERFLOW', 'ESTALE', 'ENXIO'])
 
@@ -16,7 +18,7 @@ export class Sending extends Course {
     if (!this.#started) this.libc.readAhead(this.job.file)
     this.#started = true
     if (this.credit > 0) {
-      const sent = this.#send(Math.min(this.credit, CALL))
+      const sent = this.#send(Math.min(this.credit, this.alone ? ALONE : SHARED))
       if (sent === undefined) return 'socket'
       if (sent === 0) return 'end'
       this.moved(sent)

@@ -27,6 +27,7 @@ let secure: Awaited<ReturnType<typeof protecting>> | undefined
 let waiting: Command[] | undefined
 
 const courses = new Map<number, Course>()
+const alone = () => courses.size === 1
 let timer: NodeJS.Timeout | undefined
 let wait: Wait | undefined
 
@@ -57,9 +58,8 @@ function start(command: Extract<Command, { kind: 'send' | 'receive' }>): void {
     timer = undefined
   }
   const polled = (wait ??= polling())
-  const alone: Wait = (...how) => courses.size === 1 && polled(...how)
   const Kind = ((command.protection && secure) || CLEAR)[command.kind]
-  const course = new Kind({ libc: calls, wait: alone, answer, ended }, command)
+  const course = new Kind({ libc: calls, wait: polled, alone, answer, ended }, command)
   courses.set(id, course)
   timer ??= setInterval(lookAtAll, LOOK)
   course.go()
