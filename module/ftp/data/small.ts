@@ -1,4 +1,4 @@
-/** Small files over a bare connection, on the thread of the engine: handing one to a thread costs more than moving it. */
+/** Small files and listings over a bare connection, on the thread of the engine: handing one to a thread costs more than moving it. */
 import type { Socket } from 'node:net'
 import type { Download, Upload } from '../backend.ts'
 import { unlessAborted } from './aborted.ts'
@@ -6,6 +6,7 @@ import { BareConnection } from './bare-connection.ts'
 import type { Watch } from './bare-connection.ts'
 import type { Protection } from './kernel/messages.ts'
 import type { Tls } from './kernel/openssl.ts'
+import type { Move } from './mover.ts'
 
 /** Octets of a small file: what a new connection takes up at once. */
 export const SMALL = 64 * 1024
@@ -54,6 +55,33 @@ export async function sendSmall(file: Download, from: number, { socket, watch, p
   }
   // After a failure the disk may still be busy with the buffer: it is not used again.
   if (spare.length < SPARE_LIMIT) spare.push(buffer)
+}
+
+/** Sends a text while it is made, as fast as its share in the speed limits lets it, which it leaves. */
+export async function sendText(
+  chunks: AsyncIterable<Buffer>,
+  share: Move['share'],
+  { socket, watch, protection }: Task,
+): Promise<void> {
+  const { signal } = watch
+  const connection = new BareConnection(socket, watch)
+  try {
+    await connection.secure(protection())
+    const pieces = chunks[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value: piece } = await unlessAborted(pieces.next(), signal)
+      if (done) break
+      await share.take(piece.length, signal)
+      await connection.send(piece)
+      watch.moved(piece.length)
+    }
+    await connection.end()
+  } catch (error) {
+    connection.close()
+    throw error
+  } finally {
+    share.leave()
+  }
 }
 
 /** Receives into a file until its end, or as much as a small one has; answers what is to go on then. */

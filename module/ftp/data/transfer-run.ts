@@ -9,19 +9,16 @@ import type { Reply } from '../reply.ts'
 import type { AbortReason, LoggedInSession, RunningTransfer } from '../session.ts'
 import { incoming, octetsOf, outgoing, unchanged } from './content.ts'
 import type { DataEndpoint } from './endpoint.ts'
-import { DataLost } from './mover.ts'
-import type { Move, Mover } from './mover.ts'
-import { stream } from './bare-connection.ts'
-import type { Watch } from './bare-connection.ts'
+import { DataLost, type Move, type Mover } from './mover.ts'
+import { stream, type Watch } from './bare-connection.ts'
 import { linger } from './linger.ts'
 import { closeSource, openSource, openTarget } from './opening.ts'
 import { Cut } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
-import { receiveSmall, sendSmall } from './small.ts'
+import { receiveSmall, sendSmall, sendText } from './small.ts'
 import type { Rest, Task } from './small.ts'
-import { connected, protectionOf, speedLimits, wayOver } from './way.ts'
-import type { Owner, Way } from './way.ts'
+import { connected, movedHere, protectionOf, speedLimits, wayOver, type Owner, type Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
 const PROGRESS = 250
@@ -66,14 +63,15 @@ export class Run implements RunningTransfer {
     requireDataTls(this.#session)
     const source = await openSource(transfer, this.#cut)
     try {
-      if ('file' in source) this.size = source.file.size
+      const file = 'file' in source ? source.file : undefined
+      if (file) this.size = file.size
       const text = `Sending ${describe(this.path, this.size)}.`
       const { offset } = transfer
-      const file = 'file' in source ? source.file : undefined
-      const connection = await this.#connect(file ? file.size - offset : Infinity)
-      if (file && typeof connection === 'number') {
+      const connection = await this.#connect(movedHere(this.#session, source, offset))
+      if (typeof connection === 'number') {
         this.#begin(text, offset)
-        await sendSmall(file, offset, this.#task(connection))
+        const task = this.#task(connection)
+        await ('file' in source ? sendSmall(source.file, offset, task) : sendText(source.chunks, this.#share(), task))
       } else {
         await this.#over({ octets: 0, stream: stream(connection) }, text, { offset, file: file?.fd }, (way, move) =>
           this.#sendSource(source, offset, way.mover, move),
@@ -88,7 +86,7 @@ export class Run implements RunningTransfer {
 
   async receive(transfer: ReceiveTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const connection = await this.#connect(0)
+    const connection = await this.#connect(unchanged(this.#session))
     let upload: Upload
     try {
       upload = await openTarget(transfer, this.#cut)
@@ -128,8 +126,12 @@ export class Run implements RunningTransfer {
     return receiveSmall(upload, this.#task(connection))
   }
 
-  #connect(octets: number): Promise<number | Socket> {
-    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, octets }, this.#cut)
+  #share(): Move['share'] {
+    return this.#session.shared.throttle.join(() => speedLimits(this.#owner, this.#transfer.direction))
+  }
+
+  #connect(here: boolean): Promise<number | Socket> {
+    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, here }, this.#cut)
   }
 
   #task(socket: number): Task {
@@ -144,7 +146,7 @@ export class Run implements RunningTransfer {
     work: (way: Way, move: Move) => Promise<void>,
   ): Promise<void> {
     const { direction } = this.#transfer
-    const share = this.#session.shared.throttle.join(() => speedLimits(this.#owner, direction))
+    const share = this.#share()
     let connection = raw
     try {
       if (!this.marked) this.#begin(text, offset)

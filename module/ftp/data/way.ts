@@ -13,7 +13,7 @@ import { DataLost } from './mover.ts'
 import type { Mover } from './mover.ts'
 import { dataProtection, secureData } from './secure.ts'
 import { SMALL } from './small.ts'
-import type { Transfer } from './transfer-kinds.ts'
+import type { Source, Transfer } from './transfer-kinds.ts'
 
 export interface Way {
   readonly connection: Socket
@@ -47,16 +47,21 @@ export function speedLimits({ session, account }: Owner, direction: Transfer['di
   return own.length === 0 ? all : [...all, ...own]
 }
 
-/** The connection: a bare descriptor for so many octets, or what may be few, that go as they are and are not held back. */
+/** Whether it may be sent on this thread: small files, and listings, which are made here anyway. */
+export function movedHere(session: LoggedInSession, source: Source, from: number): boolean {
+  if ('chunks' in source) return session.parameters.mode === 'stream'
+  return source.file.size - from <= SMALL && unchanged(session)
+}
+
+/** The connection: a bare descriptor for what may be moved on this thread and is not held back. */
 export async function connected(
   owner: Owner,
   endpoint: DataEndpoint,
-  { direction, octets }: { readonly direction: Transfer['direction']; readonly octets: number },
+  { direction, here }: { readonly direction: Transfer['direction']; readonly here: boolean },
   signal: Signal,
 ): Promise<number | Socket> {
-  const { session } = owner
-  const small = octets <= SMALL && unchanged(session) && speedLimits(owner, direction).length === 0
-  const bare = small && (session.protection === 'clear' || takesTls())
+  const unlimited = here && speedLimits(owner, direction).length === 0
+  const bare = unlimited && (owner.session.protection === 'clear' || takesTls())
   return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
 }
 
