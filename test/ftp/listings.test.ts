@@ -1,9 +1,10 @@
 /** LIST, NLST and STAT of a path (RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7). */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect } from 'chai'
 import { resolvePathname, ROOT } from '../../module/ftp/pathname.ts'
 import { eventually } from '../cap.ts'
-import { serve } from '../serve.ts'
+import { serve, type Served } from '../serve.ts'
 import { TRANSPORTS } from '../transport.ts'
 
 const files = { 'a.txt': 'hello', 'two words.txt': 'x', 'd/b.txt': 'b', 'd/e/c.txt': 'c', empty: null, '-a': 'a file' }
@@ -154,13 +155,7 @@ describe('LIST', () => {
 describe('a listing that nobody reads', () => {
   it('is not made: a million entries stay on the disk (bounded memory)', async () => {
     await using it = await serve()
-    const entry = await it.files.stat(resolvePathname(ROOT, '/'))
-    let made = 0
-    it.files.list = async function* () {
-      for (; made < 1_000_000; made += 100) {
-        yield Array.from({ length: 100 }, (_, at) => ({ ...entry, name: `${'x'.repeat(100)}-${made + at}` }))
-      }
-    }
+    const made = await endless(it)
     const client = await it.login()
     const { port } = await client.pasvTarget()
     const deaf = connect(port, '127.0.0.1').pause()
@@ -168,15 +163,52 @@ describe('a listing that nobody reads', () => {
     await client.say('NOOP', 200)
     let [before, still] = [-1, 0]
     const halted = () => {
-      still = before === made ? still + 1 : 0
-      before = made
+      still = before === made() ? still + 1 : 0
+      before = made()
       return still > 25
     }
     await eventually(halted, 'the listing comes to a halt')
-    expect(made).to.be.below(200_000)
+    expect(made()).to.be.below(200_000)
     await client.say('ABOR', 426)
     await client.reply(226)
     deaf.destroy()
+  })
+
+  it('is cut with 426 when its time is over (stalled readers)', async () => {
+    await using it = await serve({ options: { timeouts: { stall: 0.3 } } })
+    await endless(it)
+    const client = await it.login()
+    const { port } = await client.pasvTarget()
+    const deaf = connect(port, '127.0.0.1')
+      .pause()
+      .on('error', () => undefined)
+    await client.say('LIST', 150)
+    await client.reply(426)
+    await client.say('NOOP', 200)
+    deaf.destroy()
+  })
+})
+
+describe('a listing of a disk that hangs', () => {
+  it('is cut at once by ABOR, and what was made has come', async () => {
+    await using it = await serve()
+    const entry = await it.files.stat(resolvePathname(ROOT, '/'))
+    const awake = Promise.withResolvers<void>()
+    it.files.list = async function* () {
+      yield [{ ...entry, name: 'first' }]
+      await awake.promise
+    }
+    const client = await it.login()
+    const data = await client.epsv()
+    const coming = await data.ready
+    await client.say('LIST', 150)
+    const [first] = await once(coming, 'data')
+    expect(String(first)).to.match(/ first\r\n$/)
+    await client.say('ABOR', 426)
+    await client.reply(226)
+    await data.ended()
+    awake.resolve()
+    await client.say('NOOP', 200)
   })
 })
 
@@ -224,3 +256,15 @@ describe('STAT of a path', () => {
     await client.say('NOOP', 200)
   })
 })
+
+/** Lets the folder have a million names; answers how many of them were asked for. */
+async function endless(it: Served): Promise<() => number> {
+  const entry = await it.files.stat(resolvePathname(ROOT, '/'))
+  let made = 0
+  it.files.list = async function* () {
+    for (; made < 1_000_000; made += 100) {
+      yield Array.from({ length: 100 }, (_, at) => ({ ...entry, name: `${'x'.repeat(100)}-${made + at}` }))
+    }
+  }
+  return () => made
+}

@@ -23,7 +23,7 @@ export const streamMover: Mover = {
 
   async send(chunks, move) {
     await watched(move, async (watch) => {
-      for await (const chunk of chunks) {
+      for await (const chunk of watch.untilCut(chunks)) {
         for (const piece of pieces(chunk, move.share.quantum)) {
           await watch.elsewhere(move.share.take(piece.length, move.signal))
           await written(move.connection, piece)
@@ -147,6 +147,20 @@ class Watch {
       return await unlessAborted(work, this.#move.signal)
     } finally {
       this.go()
+    }
+  }
+
+  /** The same for all that is made one after the other. */
+  async *untilCut(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const each = chunks[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const { done, value } = await this.unlessCut(each.next())
+        if (done) return
+        yield value
+      }
+    } finally {
+      each.return?.().catch(() => undefined)
     }
   }
 
