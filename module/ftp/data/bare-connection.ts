@@ -58,6 +58,11 @@ export class BareConnection {
     this.#net = net
   }
 
+  /** The descriptor, while it is ours. */
+  get descriptor(): number | undefined {
+    return this.#open ? this.#socket : undefined
+  }
+
   /** Does the handshake (RFC 4217 section 7), if there is to be one; refuses with 522 as `secureData` does. */
   async secure(protection: Protection | undefined): Promise<void> {
     if (!protection) return

@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs'
 import { FilesError } from '../backend.ts'
 import type { Upload } from '../backend.ts'
 import { refusedBy } from '../verdict.ts'
+import { BareConnection } from './bare-connection.ts'
 import { Credit } from './kernel/credit.ts'
 import { descriptorOf, stopReading, untouched } from './kernel/descriptor.ts'
 import { libc } from './kernel/libc.ts'
@@ -16,7 +17,7 @@ import type { Failure, Protection } from './kernel/messages.ts'
 import { openssl } from './kernel/openssl.ts'
 import type { Tls } from './kernel/openssl.ts'
 import { DataLost } from './mover.ts'
-import type { FileMover, Move, Mover } from './mover.ts'
+import type { BareMove, FileMover, Mover } from './mover.ts'
 import { handshakeFailed, notResumed } from './secure.ts'
 import { finish, receiveHead, streamMover } from './stream-mover.ts'
 
@@ -27,25 +28,44 @@ const LARGE = 1024 * 1024
 export function kernelMover(): Mover | undefined {
   const calls = libc()
   if (!calls) return undefined
-  const mover = { ...streamMover, ...moverOf(calls) }
+  const mover = { ...streamMover, ...moverOf(calls), sendingBare: sendingBareWith(calls) }
   return openssl() ? { ...mover, protecting: protectingWith(calls) } : mover
 }
 
 /** Threads do the handshakes, too, where none has been done yet. */
 function protectingWith(calls: Libc): Required<Mover>['protecting'] {
   return (connection, { begun, ...protection }, fd) => {
-    const socket = descriptorOf(connection)
-    if (socket === undefined || !untouched(connection)) return undefined
+    if (descriptorOf(connection) === undefined || !untouched(connection)) return undefined
     return {
       async sendFile(file, from, move) {
-        const course = new Course(calls, move, socket, { protection })
+        const course = new Course(calls, move, () => descriptorOf(connection), { protection })
         await course.run({ kind: 'send', file: fd, from, until: file.size })
         await finish(move)
       },
       async receiveFile(upload, move, before = 0) {
-        const course = new Course(calls, move, socket, { upload, protection, begun })
+        const course = new Course(calls, move, () => descriptorOf(connection), { upload, protection, begun })
         await course.run({ kind: 'receive', file: fd, from: upload.offset + before, until: Infinity })
       },
+    }
+  }
+}
+
+/** Without the stream that Node puts around a connection, of which a thread uses the descriptor only. */
+function sendingBareWith(calls: Libc): Required<Mover>['sendingBare'] {
+  return ({ fd, size }, from) => {
+    if (fd === undefined || size - from < LARGE) return undefined
+    return async (socket, move) => {
+      const connection = new BareConnection(socket, move)
+      try {
+        const course = new Course(calls, move, () => connection.descriptor)
+        await course.run({ kind: 'send', file: fd, from, until: size })
+        await connection.end()
+      } catch (error) {
+        connection.close()
+        throw error
+      } finally {
+        move.share.leave()
+      }
     }
   }
 }
@@ -53,8 +73,8 @@ function protectingWith(calls: Libc): Required<Mover>['protecting'] {
 function moverOf(calls: Libc): FileMover {
   return {
     async sendFile(file, from, move) {
-      const socket = descriptorOf(move.connection)
-      if (file.fd === undefined || socket === undefined || file.size - from < LARGE) {
+      const socket = () => descriptorOf(move.connection)
+      if (file.fd === undefined || socket() === undefined || file.size - from < LARGE) {
         return streamMover.sendFile(file, from, move)
       }
       const course = new Course(calls, move, socket)
@@ -72,8 +92,8 @@ function moverOf(calls: Libc): FileMover {
         received.octets += rest.length
         move.moved(rest.length)
       }
-      const socket = descriptorOf(move.connection)
-      if (socket === undefined) {
+      const socket = () => descriptorOf(move.connection)
+      if (socket() === undefined) {
         // The client's end may have come while the last octets were being written: Node closes the connection at once.
         if (move.connection.readableEnded) return
         throw new DataLost('The data connection broke.')
@@ -101,8 +121,8 @@ interface Parts {
 class Course {
   octets = 0
   readonly #calls: Libc
-  readonly #move: Move
-  readonly #socket: number
+  readonly #move: BareMove
+  readonly #socket: () => number | undefined
   readonly #upload: Upload | undefined
   readonly #protection: Protection | undefined
   readonly #begun: Tls | undefined
@@ -111,7 +131,8 @@ class Course {
   /** What this side found wrong: a limit, mostly. */
   #refused: { readonly error: unknown } | undefined
 
-  constructor(calls: Libc, move: Move, socket: number, parts: Parts = {}) {
+  /** `socket`: the connection's descriptor, while it is open. */
+  constructor(calls: Libc, move: BareMove, socket: () => number | undefined, parts: Parts = {}) {
     this.#calls = calls
     this.#move = move
     this.#socket = socket
@@ -183,7 +204,7 @@ class Course {
 
   /** Descriptors of its own for the thread, which closes them in its own time. */
   #start(way: Way, credit: number): Start {
-    const socket = this.#calls.duplicate(this.#socket)
+    const socket = this.#calls.duplicate(this.#socket() ?? -1)
     try {
       const own = { socket, file: this.#calls.duplicate(way.file) }
       // Given last: what fails before leaves it to whoever began it.
@@ -204,7 +225,7 @@ class Course {
 
   #cut(): void {
     // Asked again each time: once the connection is closed, its number may be somebody else's.
-    const socket = descriptorOf(this.#move.connection)
+    const socket = this.#socket()
     if (socket !== undefined) this.#calls.shutdown(socket)
     this.#handed?.cut()
   }

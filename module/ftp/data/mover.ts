@@ -26,6 +26,9 @@ export interface Begun {
   readonly begun?: Tls | undefined
 }
 
+/** A move over a bare connection: see `DataEndpoint.descriptor`. */
+export type BareMove = Omit<Move, 'connection'>
+
 /** The moves between a file and a connection. */
 export type FileMover = Pick<Mover, 'sendFile' | 'receiveFile'>
 
@@ -46,6 +49,11 @@ export interface Mover {
    * read from the connection. They fail as `secureData` does when the handshake does. `file`: the file's descriptor.
    */
   protecting?(connection: Socket, protection: Protection & Begun, file: number): FileMover | undefined
+  /**
+   * The same as `sendFile` in clear over a bare connection, which it closes; it leaves the share. Undefined where the file goes
+   * another way.
+   */
+  sendingBare?(file: Download, from: number): ((socket: number, move: BareMove) => Promise<void>) | undefined
 }
 
 /** The data connection broke or ended where it must not: reply 426. */

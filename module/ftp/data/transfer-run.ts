@@ -16,9 +16,9 @@ import { closeSource, openSource, openTarget } from './opening.ts'
 import { Cut } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
-import { receiveSmall, sendSmall, sendText } from './small.ts'
+import { receiveSmall } from './small.ts'
 import type { Rest, Task } from './small.ts'
-import { connected, movedHere, protectionOf, speedLimits, wayOver, type Owner, type Way } from './way.ts'
+import { bareHere, bareSending, connected, protectionOf, speedLimits, wayOver, type Owner, type Way } from './way.ts'
 
 /** Milliseconds between two progress events of one transfer. */
 const PROGRESS = 250
@@ -67,11 +67,11 @@ export class Run implements RunningTransfer {
       if (file) this.size = file.size
       const text = `Sending ${describe(this.path, this.size)}.`
       const { offset } = transfer
-      const connection = await this.#connect(movedHere(this.#session, source, offset))
-      if (typeof connection === 'number') {
+      const bare = bareSending(this.#owner, source, offset)
+      const connection = await connected(this.#endpoint, bare !== undefined, this.#cut)
+      if (bare && typeof connection === 'number') {
         this.#begin(text, offset)
-        const task = this.#task(connection)
-        await ('file' in source ? sendSmall(source.file, offset, task) : sendText(source.chunks, this.#share(), task))
+        await bare(this.#task(connection), () => this.#share())
       } else {
         await this.#over({ octets: 0, stream: stream(connection) }, text, { offset, file: file?.fd }, (way, move) =>
           this.#sendSource(source, offset, way.mover, move),
@@ -86,7 +86,8 @@ export class Run implements RunningTransfer {
 
   async receive(transfer: ReceiveTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const connection = await this.#connect(unchanged(this.#session))
+    const bare = unchanged(this.#session) && bareHere(this.#owner, 'receive')
+    const connection = await connected(this.#endpoint, bare, this.#cut)
     let upload: Upload
     try {
       upload = await openTarget(transfer, this.#cut)
@@ -128,10 +129,6 @@ export class Run implements RunningTransfer {
 
   #share(): Move['share'] {
     return this.#session.shared.throttle.join(() => speedLimits(this.#owner, this.#transfer.direction))
-  }
-
-  #connect(here: boolean): Promise<number | Socket> {
-    return connected(this.#owner, this.#endpoint, { direction: this.#transfer.direction, here }, this.#cut)
   }
 
   #task(socket: number): Task {

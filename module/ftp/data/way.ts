@@ -12,7 +12,9 @@ import type { Tls } from './kernel/openssl.ts'
 import { DataLost } from './mover.ts'
 import type { Mover } from './mover.ts'
 import { dataProtection, secureData } from './secure.ts'
-import { SMALL } from './small.ts'
+import { SMALL, sendSmall, sendText } from './small.ts'
+import type { Task } from './small.ts'
+import type { Share } from './throttle.ts'
 import type { Source, Transfer } from './transfer-kinds.ts'
 
 export interface Way {
@@ -47,22 +49,31 @@ export function speedLimits({ session, account }: Owner, direction: Transfer['di
   return own.length === 0 ? all : [...all, ...own]
 }
 
-/** Whether it may be sent on this thread: small files, and listings, which are made here anyway. */
-export function movedHere(session: LoggedInSession, source: Source, from: number): boolean {
-  if ('chunks' in source) return session.parameters.mode === 'stream'
-  return source.file.size - from <= SMALL && unchanged(session)
+/** The connection, as a bare descriptor where one is wanted and to be had. */
+export async function connected(endpoint: DataEndpoint, bare: boolean, signal: Signal): Promise<number | Socket> {
+  return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
 }
 
-/** The connection: a bare descriptor for what may be moved on this thread and is not held back. */
-export async function connected(
-  owner: Owner,
-  endpoint: DataEndpoint,
-  { direction, here }: { readonly direction: Transfer['direction']; readonly here: boolean },
-  signal: Signal,
-): Promise<number | Socket> {
-  const unlimited = here && speedLimits(owner, direction).length === 0
-  const bare = unlimited && (owner.session.protection === 'clear' || takesTls())
-  return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
+/** Whether what this thread moves goes over a bare connection: where it is not held back. */
+export function bareHere(owner: Owner, direction: Transfer['direction']): boolean {
+  return speedLimits(owner, direction).length === 0 && (owner.session.protection === 'clear' || takesTls())
+}
+
+/** Sends over a bare connection, as fast as a share in the speed limits lets it. */
+type BareSending = (task: Task, join: () => Share) => Promise<void>
+
+/** How it goes over a bare connection, if it does: small files and listings from this thread, large files by a mover. */
+export function bareSending(owner: Owner, source: Source, from: number): BareSending | undefined {
+  const { session } = owner
+  if ('chunks' in source) {
+    if (session.parameters.mode !== 'stream' || !bareHere(owner, 'send')) return undefined
+    return (task, join) => sendText(source.chunks, join(), task)
+  }
+  if (!unchanged(session)) return undefined
+  const { file } = source
+  if (file.size - from <= SMALL) return bareHere(owner, 'send') ? (task) => sendSmall(file, from, task) : undefined
+  const sending = session.protection === 'clear' ? chosenMover().sendingBare?.(file, from) : undefined
+  return sending && (({ socket, watch }, join) => sending(socket, { share: join(), ...watch }))
 }
 
 /** How data connections of the session are protected, if they are; refuses with 522. */

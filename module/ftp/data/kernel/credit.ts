@@ -2,13 +2,15 @@
  * How many octets a thread may move before it asks again: a piece of the speed limits; or without any, all of a download that
  * has settled, and of an upload a fraction of a second, since quota and disk are asked, too.
  */
-import type { Move } from '../mover.ts'
+import type { BareMove } from '../mover.ts'
 
 /**
  * Milliseconds until a download has settled. Until then it asks for more and more: others who wanted a file at the same moment
  * have a right to as much, and their transfers begin while the first ones wait for an answer of the main thread.
  */
 const SETTLED = 50
+/** The first grant of a download: more than a connection takes at once, so that nothing waits for the second. */
+const BEGINNING = 4 * 1024 * 1024
 const SMALLEST = 1024 * 1024
 const LARGEST = 256 * 1024 * 1024
 /** Milliseconds: a grant that is used up faster is followed by a larger one, and one that lasts longer by a smaller one. */
@@ -16,26 +18,27 @@ const QUICK = 50
 const SLOW = 200
 
 export class Credit {
-  readonly #move: Move
+  readonly #move: BareMove
   readonly #left: () => number
   readonly #whole: boolean
   readonly #settled = performance.now() + SETTLED
   /** Whether the last grant was one that a speed limit takes back. */
   #revocable = false
-  #ahead = SMALLEST
-  #granted = -Infinity
+  #ahead: number
+  #granted = performance.now()
 
   /** `left`: octets that may be granted ahead of need at most; `whole`: and all of them at once, in the end. */
-  constructor(move: Move, left: () => number, whole: boolean) {
+  constructor(move: BareMove, left: () => number, whole: boolean) {
     this.#move = move
     this.#left = left
     this.#whole = whole
+    this.#ahead = whole ? BEGINNING : SMALLEST
   }
 
   /** What may pass before anything is asked. */
   first(): number {
     if (this.#move.share.limited) return 0
-    return this.#unlimited(this.#left())
+    return this.#whole ? this.#ahead : Math.min(this.#left(), this.#ahead)
   }
 
   /** The next grant: of `wanted` octets what the speed limits let pass, or more; waits for them, and rejects with the signal's reason. */
