@@ -11,8 +11,8 @@ const CALL = 1024 * 1024
 /** Octets of one turn at most, while each call finds as much as it asks for: the way through the loop costs as much as a call. */
 const TURN = 4 * CALL
 /**
- * Octets written to the file at once at most. File systems make the pieces of their cache as large as what is written, and larger ones
- * are hard to find room for: they come from memory that nobody has used yet, while smaller ones take what was let go last.
+ * Octets written to the file at once at most. The pieces of a file system's cache are as large as what is written, and room for
+ * larger ones is harder to find: they come from memory that nobody has used yet, smaller ones from what was let go last.
  */
 const WRITE = 256 * 1024
 
