@@ -5,23 +5,31 @@
 import type { BareMove } from '../mover.ts'
 
 /**
- * Milliseconds until a download has settled. Until then it asks for more and more: others who wanted a file at the same moment
- * have a right to as much, and their transfers begin while the first ones wait for an answer of the main thread.
+ * What a download is granted while others begin: they may have wanted a file at the same moment, and have a right to as much. It
+ * is more than a connection takes at once, so that nothing waits for the next grant.
  */
+const LITTLE = 4 * 1024 * 1024
+/** Milliseconds since the last one began, after which no others are expected; and for which a download waits for others at most. */
+const WAVE = 20
+const PATIENCE = 200
+/** Milliseconds until a download on which nobody else has followed is granted all. Until then it asks for more and more. */
 const SETTLED = 50
-/** The first grant of a download: more than a connection takes at once, so that nothing waits for the second. */
-const BEGINNING = 4 * 1024 * 1024
 const SMALLEST = 1024 * 1024
 const LARGEST = 256 * 1024 * 1024
 /** Milliseconds: a grant that is used up faster is followed by a larger one, and one that lasts longer by a smaller one. */
 const QUICK = 50
 const SLOW = 200
 
+/** Downloads that have begun, and when the last one did, monotonic milliseconds. */
+let begun = 0
+let lastBegan = -Infinity
+
 export class Credit {
   readonly #move: BareMove
   readonly #left: () => number
   readonly #whole: boolean
-  readonly #settled = performance.now() + SETTLED
+  readonly #number: number
+  readonly #began = performance.now()
   /** Whether the last grant was one that a speed limit takes back. */
   #revocable = false
   #ahead: number
@@ -32,7 +40,9 @@ export class Credit {
     this.#move = move
     this.#left = left
     this.#whole = whole
-    this.#ahead = whole ? BEGINNING : SMALLEST
+    this.#ahead = whole ? LITTLE : SMALLEST
+    this.#number = whole ? ++begun : 0
+    if (whole) lastBegan = this.#began
   }
 
   /** What may pass before anything is asked. */
@@ -61,14 +71,20 @@ export class Credit {
 
   /** So much that a limit that is set now holds soon. */
   #unlimited(most: number): number {
-    this.#revocable = this.#whole
     const now = performance.now()
-    if (this.#whole && now >= this.#settled) return Infinity
+    if (this.#whole) return this.#untilEnd(now)
     const past = now - this.#granted
     this.#granted = now
     if (past < QUICK) this.#ahead = Math.min(LARGEST, this.#ahead * 2)
     else if (past > SLOW) this.#ahead = Math.max(SMALLEST, this.#ahead / 2)
-    // What is left over shows a download its end without another question.
-    return this.#whole ? this.#ahead : Math.min(most, this.#ahead)
+    return Math.min(most, this.#ahead)
+  }
+
+  /** Not cut to the file: what is left over shows a download its end without another question. */
+  #untilEnd(now: number): number {
+    this.#revocable = true
+    const age = now - this.#began
+    if (this.#number !== begun && now - lastBegan < WAVE && age < PATIENCE) return LITTLE
+    return age < SETTLED ? (this.#ahead *= 2) : Infinity
   }
 }
