@@ -1,7 +1,7 @@
 /**
  * Shows what does not grow: `npm run growth` measures what a session, an entry, an octet, a resource and a user cost by how many there
  * are, and how late the main thread of a busy server is; `npm run growth -- soak [minutes]` whether it keeps memory or descriptors.
- * `sessions`, `entries`, `bytes`, `resources`, `users`, `delay` measure one alone; `sizes 0.01` tries all with a hundredth.
+ * `sessions`, `entries`, `bytes [GiB]`, `resources`, `users`, `delay` measure one alone; `sizes 0.01` tries all with a hundredth.
  */
 import { delay } from './growth/delay.ts'
 import * as sizes from './growth/sizes.ts'
@@ -13,7 +13,7 @@ const [what = 'all', amount] = process.argv.slice(2)
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sessions: () => sizes.sessions([10, 100, 1000, 5000]),
   entries: () => sizes.entries([10, 1000, 10_000, 100_000]),
-  bytes: () => sizes.bytes(10 * GIB),
+  bytes: () => sizes.bytes(Number(amount ?? 10) * GIB),
   resources: () => sizes.resources([10, 200, 2000]),
   users: () => sizes.users([10, 1000, 10_000]),
   sizes: () => sizes.all(Number(amount ?? 1)),
