@@ -1,5 +1,5 @@
 /** The worker that writes the log: one writer for all files, and the sweeps that keep them small. */
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type { CleanEntry } from './entry.ts'
 import type { Retention } from './retention.ts'
@@ -16,8 +16,9 @@ export interface StoreData {
   readonly syslog?: SyslogOptions
 }
 
-/** How much the writing stands back behind the engine when both want the processor, 0 to 19. */
-const NICENESS = 5
+/** Steps by which the writing stands back behind the engine when both want the processor. */
+const STEPS_BACK = 5
+const LOWEST = 19
 /** Milliseconds between looks at the size. */
 const SHRINK = 5000
 /**
@@ -26,8 +27,8 @@ const SHRINK = 5000
  */
 const EXPIRE = { first: 10 * 60 * 1000, every: 60 * 60 * 1000 }
 
-// On Linux this is the priority of the calling thread alone, elsewhere of the whole process.
-if (process.platform === 'linux') setPriority(NICENESS)
+// On Linux this is the priority of the calling thread alone, elsewhere of the whole process. To step forward is for root only.
+if (process.platform === 'linux') setPriority(Math.min(LOWEST, getPriority() + STEPS_BACK))
 const data: StoreData = workerData
 const store = new Store(data)
 const syslog = data.syslog && openSyslog(data.syslog)

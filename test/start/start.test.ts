@@ -39,6 +39,22 @@ async function eventually(so: () => Promise<boolean>): Promise<void> {
   while (!(await so())) if (performance.now() > end) throw new Error('it did not happen')
 }
 
+/** How far back the threads of a process stand, in order, by their names. */
+async function nicenessOf(pid: number): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>()
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const [, name = '', rest = ''] =
+      /\((.*)\) (.*)/.exec(await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')) ?? []
+    // Field 19, counted from 1; the third is the first behind the name (proc(5)).
+    const niceness = Number(rest.split(' ')[16])
+    found.set(
+      name,
+      [...(found.get(name) ?? []), niceness].sort((a, b) => a - b),
+    )
+  }
+  return found
+}
+
 describe('npm start', function () {
   this.timeout(30_000)
 
@@ -247,6 +263,26 @@ describe('npm start', function () {
     expect(await started.end('SIGTERM')).to.equal(0)
     await downloading
     expect((await stat(join(place.folder, 'got'))).size).to.equal(3_000_000)
+  })
+
+  it('works behind others, its threads further back, where it is started so', async () => {
+    await using place = await Place.make()
+    const started = await place.start(PRESET, [], {}, ['nice', '-n', '10'])
+    const url = `ftp://127.0.0.1:${await started.port()}/Scans/large`
+    const file = join(place.folder, 'large')
+    await writeFile(file, Buffer.alloc(4 << 20, 'x'))
+    await curl('-u', 'anna:s3cret!', '-T', file, url)
+    const back = join(place.folder, 'back')
+    await curl('-u', 'anna:s3cret!', '-o', back, url)
+    expect((await readFile(back)).equals(await readFile(file))).to.equal(true)
+    const threads = await nicenessOf(started.pid)
+    expect(threads.get('MainThread')).to.deep.equal([10])
+    // One thread of the log writes, the other is asked.
+    expect(threads.get('journal')).to.deep.equal([10, 15])
+    expect(threads.get('mover')).to.include(15)
+    expect(Math.min(...[...threads.values()].flat())).to.equal(10)
+    expect(await started.end('SIGTERM')).to.equal(0)
+    expect(started.errors).to.equal('')
   })
 
   it('refuses an unknown option and a port that is none', async () => {

@@ -28,20 +28,18 @@ export class Place implements AsyncDisposable {
     return join(this.folder, 'data')
   }
 
-  /** Starts with a preset, or as it is. */
+  /** Starts with a preset, or as it is; `before`: a program and its options that start it, such as `nice`. */
   async start(
     preset?: object | string,
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    before: readonly string[] = [],
   ): Promise<Started> {
     const file = join(this.folder, 'preset.json')
     if (preset !== undefined) await writeFile(file, typeof preset === 'string' ? preset : JSON.stringify(preset))
     const named = preset === undefined ? [] : ['--preset', file]
-    const started = new Started(this.#script, [...named, ...args], {
-      FTP_MODULE_DATA: this.data,
-      FTP_MODULE_WEB_PORT: '0',
-      ...env,
-    })
+    const all = { FTP_MODULE_DATA: this.data, FTP_MODULE_WEB_PORT: '0', ...env }
+    const started = new Started(this.#script, [...named, ...args], all, before)
     this.#started.push(started)
     return started
   }
@@ -58,17 +56,27 @@ export class Started {
   readonly #child
   readonly #closed: Promise<unknown>
 
-  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(
+    script: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    before: readonly string[] = [],
+  ) {
     const { FTP_MODULE_PRESET: _preset, ...clean } = process.env
     // As package.json says it; V8's own options are refused for a thread alone.
     const options = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning']
-    this.#child = spawn(process.execPath, [...options, script, ...args], {
+    const [program = process.execPath, ...rest] = [...before, process.execPath, ...options, script, ...args]
+    this.#child = spawn(program, rest, {
       env: { ...clean, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#closed = once(this.#child, 'close')
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.output += text))
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** The port of the first listener, once it listens. */

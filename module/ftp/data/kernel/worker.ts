@@ -1,5 +1,5 @@
 /** A thread of the kernel mover: moves the octets of many transfers between descriptors; see `link.ts` for the other side. */
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { Course } from './course.ts'
 import { libc } from './libc.ts'
@@ -11,8 +11,9 @@ import { Sending } from './sending.ts'
 
 /** Milliseconds between two looks at all transfers. */
 const LOOK = 50
-/** How much a thread stands back, 0 to 19, behind the main thread, which everybody waits for who gives a command or opens a page. */
-const NICENESS = 5
+/** Steps by which a thread stands back behind the main thread, which everybody waits for who gives a command or opens a page. */
+const STEPS_BACK = 5
+const LOWEST = 19
 
 const CLEAR = { send: Sending, receive: Receiving }
 
@@ -29,8 +30,8 @@ let secure: Awaited<ReturnType<typeof protecting>> | undefined
 /** What has to wait until it is there. */
 let waiting: Command[] | undefined
 
-// There are movers only on Linux, where this is the priority of the calling thread alone.
-setPriority(NICENESS)
+// There are movers only on Linux, where this is the priority of the calling thread alone. To step forward is for root only.
+setPriority(Math.min(LOWEST, getPriority() + STEPS_BACK))
 
 const courses = new Map<number, Course>()
 const alone = () => courses.size === 1
