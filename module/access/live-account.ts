@@ -44,7 +44,7 @@ export interface LiveUser {
   sessions: number
 }
 
-/** An object without closures of its own: thousands of sessions may lie idle. */
+/** One object instead of a closure for each question: thousands of sessions may lie idle. */
 export class LiveAccount implements Account, LimitSources {
   readonly guest = false
   readonly files: Files

@@ -232,6 +232,33 @@ describe('verdicts', () => {
     }),
   )
   it(
+    "are nobody else's, however many ask in turn (rights of the session before)",
+    inWorld(async (world) => {
+      const levels = ['none', 'read', 'readWrite'] as const
+      const levelOf = (number: number) => levels[number % 3] ?? 'none'
+      await world.set(
+        share({
+          rights: [
+            ...Array.from({ length: 30 }, (_, number) => ({ user: `user-${number}`, level: levelOf(number) })),
+            { group: 'staff', level: 'readWrite' },
+          ],
+          guests: { profile: 'read', from: 'everywhere' },
+        }),
+      )
+      const mayDelete = (who: Parameters<typeof world.files>[0]) =>
+        world.files(who).may(['delete'], at('/Share/x')).allowed
+      for (let round = 0; round < 2; round++) {
+        for (let number = 0; number < 30; number++) {
+          expect(mayDelete(visitor(`user-${number}`)), `user-${number}`).to.equal(levelOf(number) === 'readWrite')
+        }
+        // The same name with other groups, or without a password.
+        expect(mayDelete(visitor('anonymous', { groups: ['staff'] }))).to.equal(true)
+        expect(mayDelete(visitor('anonymous', { guest: true, groups: ['staff'] }))).to.equal(false)
+        expect(mayDelete(visitor('anonymous'))).to.equal(false)
+      }
+    }),
+  )
+  it(
     'explain each right of a path, with the storage that refuses',
     inWorld(async (world) => {
       world.put('share/file')
