@@ -5,6 +5,8 @@ import { TLSSocket, createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Signal } from './data/aborted.ts'
 import type { Handshake } from './channel.ts'
+import { suites } from './cipher-order.ts'
+import type { Suites } from './cipher-order.ts'
 import type { DomainOptions, KeyPair, TlsOptions } from './options.ts'
 
 /** Seconds a session ticket lives: longer than any session, or late transfers could not resume. */
@@ -20,19 +22,21 @@ export interface ContextSettings {
   readonly id: number
   readonly keyPair: KeyPair
   readonly minimum: TlsOptions['minimum']
+  readonly suites: Suites
   /** 48 octets: name, HMAC key and AES key of the tickets. */
   readonly ticketKeys: Uint8Array
   /** Whose tickets a connection takes: 32 random characters of one FTP session. */
   readonly owner: string
 }
 
-export function contextOf({ keyPair, minimum, ticketKeys }: ContextSettings): SecureContext {
+export function contextOf({ keyPair, minimum, suites: chosen, ticketKeys }: ContextSettings): SecureContext {
   return createSecureContext({
     cert: keyPair.certificate,
     key: keyPair.key,
     // Nobody is asked for a certificate: the authorities of the system would be memory and time for nothing.
     ca: [],
     minVersion: minimum,
+    ...chosen,
     honorCipherOrder: true,
     ticketKeys: Buffer.from(ticketKeys),
     sessionTimeout: TICKET_LIFETIME,
@@ -62,7 +66,7 @@ class SharedContext {
   readonly #since = performance.now()
 
   constructor(keyPair: KeyPair, minimum: TlsOptions['minimum']) {
-    this.settings = { id: ++lastId, keyPair, minimum, ticketKeys: randomBytes(48) }
+    this.settings = { id: ++lastId, keyPair, minimum, suites: suites(), ticketKeys: randomBytes(48) }
   }
 
   /** Whether one session more may use it. */
