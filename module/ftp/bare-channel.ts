@@ -169,6 +169,8 @@ class BareChannel implements Channel {
       if (typeof octets !== 'number' || octets === 0) return this.#lose()
       this.#events.data(received.subarray(0, octets))
       if (last) continue
+      // What came may have ended the connection.
+      if (this.#doing !== 'reading') return
       // The system tells of more than that, unless it has been read already.
       if (this.#tls ? !this.#tls.pending : octets < received.length) return
       if (turn >= TURNS) return void setImmediate(() => this.#look(false))

@@ -3,6 +3,7 @@
  * While a transfer runs, ABOR cuts it at once, and STAT and NOOP are answered at once if nothing waits before them.
  */
 import { isLoggedIn, isTransfer } from './command.ts'
+import type { Outcome } from './command.ts'
 import { checkCommand } from './permission.ts'
 import type { ControlConnection } from './control-connection.ts'
 import { runTransfer } from './data/transfer.ts'
@@ -63,7 +64,7 @@ export class Interpreter {
     }
     this.#queue.push(line)
     if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
-    void this.#work()
+    if (!this.#busy) void this.#work()
   }
 
   /** A line had no end within the bound. */
@@ -91,10 +92,11 @@ export class Interpreter {
   }
 
   async #work(): Promise<void> {
-    if (this.#busy) return
     this.#busy = true
     for (let line = this.#queue.shift(); line && !this.#stopped; line = this.#queue.shift()) {
-      await this.#answer(line)
+      // Most commands are answered by now: to wait for nothing would cost as much as some of them.
+      const answering = this.#answer(line)
+      if (answering) await answering
       if (this.#speaker.control.congested) await this.#speaker.drained()
       if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.control.resume()
     }
@@ -103,37 +105,61 @@ export class Interpreter {
     this.#speaker.idle()
   }
 
-  async #answer(line: Line): Promise<void> {
+  /** Undefined where the line has been answered already. */
+  #answer(line: Line): Promise<void> | undefined {
     const session = this.#session
     const { verb, text } = shown(line, session.user !== undefined)
     session.emit({ kind: 'command', session: session.client, verb, text })
     session.lastVerb = verb
-    const final = await this.#finalReply(line)
-    if (this.#stopped) return
+    const final = this.#finalReply(line)
+    return final instanceof Promise ? final.then((last) => this.#finish(line, last)) : this.#finish(line, final)
+  }
+
+  #finish(line: Line, final: Reply): Promise<void> | undefined {
+    if (this.#stopped) return undefined
     this.#send(final)
-    session.lastActivity = performance.now()
-    if (final.after) await this.#speaker.after(final.after, line, final)
+    this.#session.lastActivity = performance.now()
+    return final.after && this.#after(final.after, line, final)
+  }
+
+  async #after(action: NonNullable<Reply['after']>, line: Line, final: Reply): Promise<void> {
+    // Lines that came together with this one are in the queue first: where TLS begins they are to be forgotten (CVE-2011-0411).
+    await Promise.resolve()
+    if (!this.#stopped) await this.#speaker.after(action, line, final)
   }
 
   /** Exactly one final reply for each command (RFC 959 section 5.4). Never throws. */
-  async #finalReply(line: Line): Promise<Reply> {
+  #finalReply(line: Line): Reply | Promise<Reply> {
     const { command } = line
+    if (!command) return this.#unknown(line)
     const session = this.#session
     try {
-      if (!command) return this.#unknown(line)
       checkCommand(session, line.verb, command)
-      const outcome = await command.answer(session, line.argument)
-      if (!isTransfer(outcome)) return outcome
-      // With its client the login has gone.
-      if (this.#stopped) return GONE
-      if (!isLoggedIn(session)) throw new Error('a transfer without a login')
-      return await runTransfer(session, outcome, (mark) => this.#send(mark))
+      const outcome = command.answer(session, line.argument)
+      return outcome instanceof Promise ? this.#awaited(outcome, line) : this.#replyOf(outcome)
     } catch (error) {
       return this.#refused(error, line)
     } finally {
-      // A command that fails or is no part of a sequence ends the sequence; so does a transfer.
-      if (command && !command.keepsPending) session.pending = {}
+      // Commands take the steps before them at once. One that fails or is no part of a sequence ends it; so does a transfer.
+      if (!command.keepsPending) session.pending = {}
     }
+  }
+
+  async #awaited(outcome: Promise<Outcome>, line: Line): Promise<Reply> {
+    try {
+      return await this.#replyOf(await outcome)
+    } catch (error) {
+      return this.#refused(error, line)
+    }
+  }
+
+  #replyOf(outcome: Outcome): Reply | Promise<Reply> {
+    if (!isTransfer(outcome)) return outcome
+    // With its client the login has gone.
+    if (this.#stopped) return GONE
+    const session = this.#session
+    if (!isLoggedIn(session)) throw new Error('a transfer without a login')
+    return runTransfer(session, outcome, (mark) => this.#send(mark))
   }
 
   #refused(error: unknown, line: Line): Reply {

@@ -4,6 +4,7 @@ import { nothing, optionalWord, word } from '../argument.ts'
 import { loggedIn } from '../command.ts'
 import { activeEndpoint } from '../data/active.ts'
 import { ConnectFailed } from '../data/endpoint.ts'
+import type { PassiveEndpoint } from '../data/endpoint.ts'
 import { listenPassive } from '../data/passive.ts'
 import { Refusal, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -19,14 +20,15 @@ export const connections = {
     help: 'Open a data port here (IPv4).',
     rfc: 'RFC 959 section 4.1.2',
     keepsPending: true,
-    async run(session) {
+    run(session) {
       refuseAfterEpsvAll(session)
       const announced = session.options.passive.externalAddress(session.client.address) ?? session.client.localAddress
       // 227 has no room for an IPv6 address.
       if (!isIPv4Text(announced)) throw new Refusal(425, 'PASV cannot tell an IPv6 address: send EPSV.')
-      const port = await listen(session)
-      const numbers = [...announced.split('.'), port >> 8, port & 255].join(',')
-      return reply(227, `Entering Passive Mode (${numbers}).`)
+      return listen(session, (port) => {
+        const numbers = [...announced.split('.'), port >> 8, port & 255].join(',')
+        return reply(227, `Entering Passive Mode (${numbers}).`)
+      })
     },
   }),
 
@@ -37,7 +39,7 @@ export const connections = {
     rfc: 'RFC 2428 section 3',
     feature: 'EPSV',
     keepsPending: true,
-    async run(session, text) {
+    run(session, text) {
       if (text.toUpperCase() === 'ALL') {
         session.parameters.epsvOnly = true
         return reply(200, 'Only EPSV from now on.')
@@ -45,7 +47,7 @@ export const connections = {
       if (text !== '' && !/^[0-9]+$/.test(text)) throw new Refusal(501, 'Say EPSV, EPSV 1, EPSV 2 or EPSV ALL.')
       const own = protocolOf(session)
       if (text !== '' && text !== own) throw new Refusal(522, `Network protocol not supported, use (${own})`)
-      return reply(229, `Entering Extended Passive Mode (|||${await listen(session)}|)`)
+      return listen(session, (port) => reply(229, `Entering Extended Passive Mode (|||${port}|)`))
     },
   }),
 
@@ -106,22 +108,30 @@ function refuseAfterEpsvAll(session: Session): void {
   if (session.parameters.epsvOnly) throw new Refusal(503, 'After EPSV ALL only EPSV can be used.')
 }
 
-async function listen(session: Session): Promise<number> {
+/** Opens a data port and tells it; at once where that is possible. */
+function listen(session: Session, told: (port: number) => Reply): Reply | Promise<Reply> {
   session.closeData()
+  const opened = (endpoint: PassiveEndpoint) => {
+    session.closeData()
+    session.data = endpoint
+    return told(endpoint.port)
+  }
   try {
-    const endpoint = await listenPassive({
+    const endpoint = listenPassive({
       ports: session.shared.ports(),
       localAddress: session.client.localAddress,
       clientAddress: session.client.address,
       patience: session.options.timeouts.dataConnect * 1000,
     })
-    session.closeData()
-    session.data = endpoint
-    return endpoint.port
+    return endpoint instanceof Promise ? endpoint.then(opened).catch(refused) : opened(endpoint)
   } catch (error) {
-    if (error instanceof ConnectFailed) throw new Refusal(425, error.message)
-    throw error
+    return refused(error)
   }
+}
+
+function refused(error: unknown): never {
+  if (error instanceof ConnectFailed) throw new Refusal(425, error.message)
+  throw error
 }
 
 /** Connects to nobody but the client itself, and to no service of its host (RFC 2577 section 3, CVE-1999-0017). */

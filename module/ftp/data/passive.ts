@@ -7,25 +7,23 @@ import { listenByNode } from './node-listener.ts'
 /** Ports tried where other programs, or connections of theirs that have just ended, hold those that were leased. */
 const ATTEMPTS = 100
 
-/** Listens on a free port of the range; rejects with a {@link ConnectFailed} when there is none. */
-export async function listenPassive(request: PassiveRequest): Promise<PassiveEndpoint> {
-  const held: number[] = []
-  try {
-    while (held.length < ATTEMPTS) {
-      const leased = request.ports.lease()
-      if (leased === undefined) break
-      try {
-        return listenBare(request, leased) ?? (await listenByNode(request, leased))
-      } catch (error) {
-        // It stays leased for now: another chance is for another port.
-        held.push(leased)
-        if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) {
-          throw new ConnectFailed('The data port cannot be opened.', { cause: error })
-        }
-      }
+/** Listens on a free port of the range, at once where that is possible; fails with a {@link ConnectFailed} when there is none. */
+export function listenPassive(request: PassiveRequest, attempts = ATTEMPTS): PassiveEndpoint | Promise<PassiveEndpoint> {
+  const { ports } = request
+  const leased = attempts > 0 ? ports.lease() : undefined
+  if (leased === undefined) throw new ConnectFailed('All passive ports are in use, try again later.')
+  const another = (error: unknown) => {
+    try {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return listenPassive(request, attempts - 1)
+      throw new ConnectFailed('The data port cannot be opened.', { cause: error })
+    } finally {
+      // It stayed leased until now: another chance is for another port.
+      ports.release(leased)
     }
-    throw new ConnectFailed('All passive ports are in use, try again later.')
-  } finally {
-    for (const port of held) request.ports.release(port)
+  }
+  try {
+    return listenBare(request, leased) ?? listenByNode(request, leased).catch(another)
+  } catch (error) {
+    return another(error)
   }
 }
