@@ -103,6 +103,9 @@ export class Session {
   /** The id of the domain that SNI chose, else that of the listener: where REIN leads back to. */
   home: string
   #domainId: string
+  /** The domains of which it was looked for last, every command asks for it many times; and what was found. */
+  #domains: Domains
+  #domain: Domain
   /** The name given by USER, while PASS is awaited. */
   user?: string | undefined
   login?: Login | undefined
@@ -133,6 +136,8 @@ export class Session {
     this.listener = listener
     this.home = listener
     this.#domainId = listener
+    this.#domains = shared.domains()
+    this.#domain = this.#domains.of(listener)
   }
 
   get domainId(): string {
@@ -141,7 +146,12 @@ export class Session {
 
   /** The domain as it is now; the default one in the place of one that is gone. */
   get domain(): Domain {
-    return this.shared.domains().of(this.#domainId)
+    const domains = this.shared.domains()
+    if (domains !== this.#domains) {
+      this.#domains = domains
+      this.#domain = domains.of(this.#domainId)
+    }
+    return this.#domain
   }
 
   /** What holds in this session: the options of its domain, as they are now. */
@@ -154,6 +164,7 @@ export class Session {
     if (id === this.#domainId) return
     const from = this.#domainId
     this.#domainId = id
+    this.#domain = this.#domains.of(id)
     this.shared.census.moved(from, this)
     this.emit({ kind: 'domain-chosen', session: this.client, domain: id })
   }

@@ -15,8 +15,8 @@ export function shutOut(session: Session): Verdict | undefined {
 
 /** Its domain is not there any more, or its account. */
 function gone(session: Session): Verdict | undefined {
-  const { domainId, shared, login } = session
-  if (!shared.domains().find(domainId)) return refusedBy('domain.removed', 'domain', domainId)
+  const { domain, domainId, login } = session
+  if (domain.id !== domainId) return refusedBy('domain.removed', 'domain', domainId)
   const standing = login?.account.standing()
   return standing?.allowed === false ? standing : undefined
 }
