@@ -46,9 +46,9 @@ export class ControlConnection implements ChannelEvents {
   }
 
   /** Sends a reply; `before` are lines that travel ahead of its own. */
-  send(reply: Reply, before: readonly string[] = []): void {
+  send(reply: Reply, before?: readonly string[]): void {
     if (this.#shaking || !this.#channel.open) return
-    this.#held += `${replyLines(reply, before).join('\r\n')}\r\n`
+    for (const line of replyLines(reply, before)) this.#held += `${line}\r\n`
     // What is sent from here on leaves in one go, with the next reply or a moment later.
     if (reply.soon || reply.after === 'close') this.#release ??= new Deadline(TOGETHER, () => this.#flush())
     else this.#flush()

@@ -161,8 +161,10 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
     const answer = worded(this.session, unworded)
     const { code, lines } = answer
     const verdict = code >= 400 ? (unworded.verdict ?? protocolVerdict(code)) : undefined
-    this.session.emit({ kind: 'reply', session: this.session.client, code, lines, ...(verdict && { verdict }) })
-    this.control.send(answer, CARRIES_MESSAGES.has(code) ? this.#takeMessages() : [])
+    const told = { kind: 'reply', session: this.session.client, code, lines } as const
+    this.session.emit(verdict ? { ...told, verdict } : told)
+    const carries = this.session.messages.length > 0 && CARRIES_MESSAGES.has(code)
+    this.control.send(answer, carries ? this.#takeMessages() : undefined)
   }
 
   /** Puts the control connection under TLS; false when the client failed at it, and the session is over. */

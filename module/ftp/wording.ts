@@ -47,10 +47,11 @@ export function switchedOff(session: Session, verb: string): Reply {
 
 /** A reply with the text that the administrator gave its code; replies of several lines and those that carry data keep theirs. */
 export function worded(session: Session, answer: Reply): Reply {
-  const [text = '', ...more] = answer.lines
-  if (answer.own || more.length > 0 || CARRIES_DATA.has(answer.code) || NAMES_PROTOCOLS.test(text)) return answer
-  const template = wordsOf(session.options).texts.get(answer.code)
-  return template ? { ...answer, lines: [filled(session, template, text)] } : answer
+  const { code, lines, own: said } = answer
+  if (said || lines.length > 1 || CARRIES_DATA.has(code)) return answer
+  const template = wordsOf(session.options).texts.get(code)
+  const [text = ''] = lines
+  return template && !NAMES_PROTOCOLS.test(text) ? { ...answer, lines: [filled(session, template, text)] } : answer
 }
 
 function own(session: Session, code: ReplyCode, templates: readonly Template[], text: string): Reply {
