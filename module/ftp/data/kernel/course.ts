@@ -108,7 +108,9 @@ export abstract class Course {
   #watch(): void {
     if (this.#watchedFor !== this.ready) this.#rest()
     this.#watchedFor = this.ready
-    this.#watched ??= this.libc.watch(this.job.socket, this.ready, () => {
+    this.#watched ??= this.libc.watch(this.job.socket, this.ready, (status) => {
+      // It calls no more; and a connection that broke may still have what came before.
+      if (status !== 0) this.#rest()
       if (!this.#soon) this.go()
     })
   }
