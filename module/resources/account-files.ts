@@ -14,7 +14,7 @@ import { removeIn } from './folder.ts'
 import { setMode, setModified } from './attributes.ts'
 import { FileDownload } from './download.ts'
 import { entryOf } from './entry.ts'
-import { isDirectory, missing, translated } from './errno.ts'
+import { filesError, isDirectory, missing, translated } from './errno.ts'
 import { linesIn, linesOf } from './lines.ts'
 import { entriesIn, linked } from './listing.ts'
 import { rename } from './renaming.ts'
@@ -114,17 +114,22 @@ export class AccountFiles implements Files {
     }
   }
 
-  read(path: VirtualPath): Promise<Download> {
-    return translated(async () => {
-      using spot = await this.#tree.spot(path, ['download'])
+  async read(path: VirtualPath): Promise<Download> {
+    try {
+      const opening = this.#tree.spot(path, ['download'])
+      const spot = opening instanceof Promise ? await opening : opening
       try {
         return await this.#openToRead(spot)
       } catch (error) {
         if (!linkRefused(error)) throw error
+        using end = await this.#tree.followed(spot, ['download'])
+        return await this.#openToRead(end)
+      } finally {
+        spot[Symbol.dispose]()
       }
-      using end = await this.#tree.followed(spot, ['download'])
-      return this.#openToRead(end)
-    })
+    } catch (error) {
+      throw filesError(error)
+    }
   }
 
   write(path: VirtualPath, request: UploadRequest): Promise<Upload> {
@@ -200,7 +205,8 @@ export class AccountFiles implements Files {
   }
 
   async #openToRead(spot: Spot): Promise<Download> {
-    const fd = await this.#tree.confinement.open(spot.folder, spot.name, constants.O_RDONLY)
+    const opening = this.#tree.confinement.open(spot.folder, spot.name, constants.O_RDONLY)
+    const fd = opening instanceof Promise ? await opening : opening
     const stats = fstatSync(fd)
     if (stats.isFile()) return new FileDownload(fd, stats, spot.folder.pace)
     await closeDescriptor(fd, spot.folder.pace)

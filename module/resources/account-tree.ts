@@ -51,7 +51,7 @@ export function realOf(spot: Spot): string {
 }
 
 /** What is at a spot, `undefined` if nothing. A link there is told as a link. */
-export function lookAt(spot: Spot): Promise<Stats | undefined> {
+export function lookAt(spot: Spot): Stats | undefined | Promise<Stats | undefined> {
   return statIn(spot.folder, spot.name)
 }
 
@@ -96,14 +96,18 @@ export class AccountTree {
     return { view, relative }
   }
 
-  /** Opens the folder that holds a path, after checking rights both for the path as named and for where it really lies. */
-  async spot(path: VirtualPath, rights: readonly Right[] = RIGHTS, creating = false): Promise<Spot> {
+  /**
+   * Opens the folder that holds a path, after checking rights both for the path as named and for where it really lies. At once
+   * where the folder is open still.
+   */
+  spot(path: VirtualPath, rights: readonly Right[] = RIGHTS, creating = false): Spot | Promise<Spot> {
     const { view, relative } = this.locate(path, creating)
     demand(view, rights, relative)
     if (relative === '') {
       throw new FilesError(creating ? 'exists' : 'is-a-directory', refusedBy('resource.folder', 'resource'))
     }
-    const place = await view.share.place(this.visitor, this.#makes)
+    const place = view.share.place(this.visitor, this.#makes)
+    if (place instanceof Promise) return place.then((found) => this.#open(view, found, relative, rights))
     return this.#open(view, place, relative, rights)
   }
 
@@ -136,10 +140,15 @@ export class AccountTree {
     }
   }
 
-  async #open(view: View, place: Place, relative: string, rights: readonly Right[]): Promise<Spot> {
+  #open(view: View, place: Place, relative: string, rights: readonly Right[]): Spot | Promise<Spot> {
     const directory = directoryOf(relative)
-    const name = directory === '' ? relative : relative.slice(directory.length + 1)
-    const folder = await this.confinement.folder(place.real, directory, directory === '' ? place.pace : undefined)
+    const folder = this.confinement.folder(place.real, directory, directory === '' ? place.pace : undefined)
+    if (folder instanceof Promise) return folder.then((opened) => this.#spotIn(opened, view, place, relative, rights))
+    return this.#spotIn(folder, view, place, relative, rights)
+  }
+
+  #spotIn(folder: Folder, view: View, place: Place, relative: string, rights: readonly Right[]): Spot {
+    const name = relative.slice(relative.lastIndexOf('/') + 1)
     try {
       const inside = relativeTo(place.real, folder.real)
       const real = demandReal(view, rights, relative, inside === '' ? name : `${inside}/${name}`)

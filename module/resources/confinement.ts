@@ -60,20 +60,22 @@ export class Confinement {
   }
 
   /**
-   * Opens a folder below a real root, following links only inside it. Fails with errno or as missing. `pace`: of the disk that it
-   * lay on before, if that is known.
+   * Opens a folder below a real root, following links only inside it; at once where it is open still. Fails with errno or as
+   * missing. `pace`: of the disk that it lay on before, if that is known.
    */
-  async folder(root: string, relative: string, pace?: Pace): Promise<Folder> {
+  folder(root: string, relative: string, pace?: Pace): Folder | Promise<Folder> {
     const path = below(root, relative)
     const kept = this.#kept.get(path)
-    if (kept) {
-      // The name of the open folder still is this path, without any link: so the path still leads to it.
-      if (kept.folder.unmoved) {
-        kept.used = performance.now()
-        return kept.folder.shared()
-      }
-      this.#drop(path)
+    // The name of the open folder still is this path, without any link: so the path still leads to it.
+    if (kept?.folder.unmoved) {
+      kept.used = performance.now()
+      return kept.folder.shared()
     }
+    if (kept) this.#drop(path)
+    return this.#opened(root, path, pace)
+  }
+
+  async #opened(root: string, path: string, pace: Pace | undefined): Promise<Folder> {
     const folder = await openFolder(root, path, pace)
     const { real } = folder
     if (real === path) this.#keep(path, folder)
@@ -81,7 +83,7 @@ export class Confinement {
   }
 
   /** Opens the last part of a path; a link there fails as ELOOP, and a FIFO never makes it wait. */
-  open(folder: Folder, name: string, flags: number, mode = 0o666): Promise<number> {
+  open(folder: Folder, name: string, flags: number, mode = 0o666): number | Promise<number> {
     const safe = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     const path = () => folder.at(name)
     return folder.pace.call(

@@ -11,7 +11,7 @@ export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
 const closeThreaded: (fd: number) => Promise<void> = promisify(close)
 
 /** Closes a file; on some disks that writes. */
-export function closeDescriptor(fd: number, pace: Pace): Promise<void> {
+export function closeDescriptor(fd: number, pace: Pace): void | Promise<void> {
   return pace.call(
     () => closeSync(fd),
     () => closeThreaded(fd),

@@ -52,6 +52,7 @@ export class FileDownload implements Download {
     // Closing twice would close whatever got the number since.
     if (!this.#open) return
     this.#open = false
-    await closeDescriptor(this.fd, this.#pace)
+    const closing = closeDescriptor(this.fd, this.#pace)
+    if (closing) await closing
   }
 }

@@ -47,7 +47,7 @@ export function filesError(error: unknown): unknown {
 }
 
 /** Answers what the work answers; what the operating system refuses fails as a {@link FilesError}. */
-export async function translated<T>(work: () => Promise<T>): Promise<T> {
+export async function translated<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -84,7 +84,7 @@ export class Folder implements Disposable {
 }
 
 /** What a name in an open folder is, `undefined` if it is free; a link is told as a link. */
-export function statIn(folder: Folder, name: string): Promise<Stats | undefined> {
+export function statIn(folder: Folder, name: string): Stats | undefined | Promise<Stats | undefined> {
   const path = folder.at(name)
   // Most uploads look for a name that is free: an error for that costs as much as three calls of the system.
   return folder.pace.call(
@@ -98,9 +98,9 @@ function unlessFree(error: unknown): undefined {
 }
 
 /** Removes a file or link from an open folder. */
-export function removeIn(folder: Folder, name: string): Promise<void> {
+export async function removeIn(folder: Folder, name: string): Promise<void> {
   const path = folder.at(name)
-  return folder.pace.call(
+  await folder.pace.call(
     () => unlinkSync(path),
     () => unlink(path),
   )

@@ -59,9 +59,12 @@ export class Pace {
     return this.#local && now <= this.#awakeUntil && now >= this.#threadsUntil
   }
 
-  /** Does the work in the way that suits the disk now; both ways must do the same. */
-  async call<T>(direct: () => T, threaded: () => Promise<T>): Promise<T> {
-    if (this.quick) return this.direct(direct)
+  /** Does the work in the way that suits the disk now, at once where it is {@link quick}; both ways must do the same. */
+  call<T>(direct: () => T, threaded: () => Promise<T>): T | Promise<T> {
+    return this.quick ? this.direct(direct) : this.#timed(threaded)
+  }
+
+  async #timed<T>(threaded: () => Promise<T>): Promise<T> {
     const start = performance.now()
     try {
       return await threaded()

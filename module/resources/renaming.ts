@@ -20,7 +20,7 @@ function refused(rule: string, detail?: string): FilesError {
 }
 
 /** Gives what has one name in an open folder another, replacing what has that one. */
-export function renameIn(from: Folder, name: string, to: Folder, newName: string): Promise<void> {
+export function renameIn(from: Folder, name: string, to: Folder, newName: string): void | Promise<void> {
   const [before, after] = [from.at(name), to.at(newName)]
   return from.pace.call(
     () => renameSync(before, after),

@@ -67,7 +67,7 @@ export class Share {
   readonly #found: (share: Share, place: Place) => void
   /** How the disk was best asked where the folder lay last. */
   #pace: Pace | undefined
-  readonly #places = new Map<string, { readonly found: Promise<Place>; readonly at: number }>()
+  readonly #places = new Map<string, { found: Place | Promise<Place>; readonly at: number }>()
   /** Rights of those who came last, by who they are: the sessions of one account share them. */
   readonly #trees = new Map<string, RightsTree>()
 
@@ -117,13 +117,10 @@ export class Share {
     return tree
   }
 
-  /** Where the visitor's folder lies; a private one is made at first use if `make`. Fails as missing. */
-  async place(visitor: Visitor, make = true): Promise<Place> {
-    try {
-      return await this.#fresh(this.private ? visitor.name : '', make)
-    } catch (error) {
-      throw missing('resource.folder', error instanceof Error ? error.message : undefined)
-    }
+  /** Where the visitor's folder lies, at once where that is known; a private one is made at first use if `make`. Fails as missing. */
+  place(visitor: Visitor, make = true): Place | Promise<Place> {
+    const found = this.#fresh(this.private ? visitor.name : '', make)
+    return found instanceof Promise ? found.catch(unusable) : found
   }
 
   /** What is wrong with the folder, `undefined` if nothing is. */
@@ -148,15 +145,19 @@ export class Share {
     return `${this.root?.id ?? ''}:${this.wholeFolder}`
   }
 
-  #fresh(user: string, make: boolean): Promise<Place> {
+  #fresh(user: string, make: boolean): Place | Promise<Place> {
     const kept = this.#places.get(user)
     const now = performance.now()
     if (kept && now - kept.at < FRESH_MS) return kept.found
     if (this.#places.size >= KEPT) this.#places.clear()
     const found = this.private ? this.#privatePlace(user, make) : this.#locate(this.resource.folder)
-    this.#places.set(user, { found, at: now })
+    const looked: { found: Place | Promise<Place>; readonly at: number } = { found, at: now }
+    this.#places.set(user, looked)
     found.then(
-      (place) => this.#found(this, place),
+      (place) => {
+        looked.found = place
+        this.#found(this, place)
+      },
       // A folder that was missing may be there at the next request.
       () => this.#places.delete(user),
     )
@@ -192,6 +193,10 @@ export class Share {
       throw folderError(error)
     }
   }
+}
+
+function unusable(error: unknown): never {
+  throw missing('resource.folder', error instanceof Error ? error.message : undefined)
 }
 
 function folderError(error: unknown): FolderError {

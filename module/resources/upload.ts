@@ -227,7 +227,12 @@ export class FileUpload implements Upload {
 
   async #removeOwn(): Promise<void> {
     const own = fstatSync(this.#fd)
-    const there = await lookAt(this.#spot).catch(() => undefined)
+    let there: Stats | undefined
+    try {
+      there = await lookAt(this.#spot)
+    } catch {
+      // What cannot be seen is nobody's to remove.
+    }
     if (there?.ino === own.ino && there.dev === own.dev) await removeIn(this.#spot.folder, this.#spot.name)
   }
 
