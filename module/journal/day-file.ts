@@ -1,12 +1,12 @@
 /** The file of one day, as its one writer holds it: appends entries, packs full blocks, counts, forgets the oldest. */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { StatementSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { BLOCK, packBlock } from './block.ts'
 import { KINDS } from './entry.ts'
 import type { CleanEntry } from './entry.ts'
 import { companionsOf, damagedPath } from './folder.ts'
-import { entryOf, idOf, insertEntries, numberOf, SCHEMA, SCHEMA_VERSION, valuesOf } from './row.ts'
+import { addValues, entryOf, idOf, insertEntries, numberOf, SCHEMA, SCHEMA_VERSION } from './row.ts'
 
 /** Entries written by one statement: to run it costs as much as a row. More at once gain nothing. */
 const TOGETHER = 5
@@ -60,12 +60,12 @@ export class DayFile {
   }
 
   #write(entries: readonly CleanEntry[]): void {
-    let at = 0
-    const values = (entry: CleanEntry) => valuesOf(this.#last + ++at, entry)
-    while (at + TOGETHER <= entries.length) {
-      this.#insertSome.run(...entries.slice(at, at + TOGETHER).flatMap(values))
+    for (let at = 0; at < entries.length;) {
+      const number = entries.length - at < TOGETHER ? 1 : TOGETHER
+      const values: SQLInputValue[] = []
+      for (const entry of entries.slice(at, at + number)) addValues(values, this.#last + ++at, entry)
+      ;(number === 1 ? this.#insert : this.#insertSome).run(...values)
     }
-    for (const entry of entries.slice(at)) this.#insert.run(...values(entry))
   }
 
   /** Forgets the oldest full block; its room in the file is used again. False if there is none but the newest. */

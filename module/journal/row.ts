@@ -28,14 +28,15 @@ export type Row = Readonly<Record<string, SQLOutputValue>>
 
 const VALUES = `(${Array.from({ length: 16 }, () => '?').join(', ')})`
 
-/** For {@link valuesOf} so many entries. */
+/** For so many entries, see {@link addValues}. */
 export function insertEntries(number: number): string {
   return `INSERT INTO entry VALUES ${Array.from({ length: number }, () => VALUES).join(', ')}`
 }
 
-export function valuesOf(position: number, entry: CleanEntry): SQLInputValue[] {
+/** What {@link insertEntries} takes of an entry, put behind what is there. */
+export function addValues(values: SQLInputValue[], position: number, entry: CleanEntry): void {
   const { verdict } = entry
-  return [
+  values.push(
     position,
     entry.time,
     KINDS.indexOf(entry.kind),
@@ -52,7 +53,7 @@ export function valuesOf(position: number, entry: CleanEntry): SQLInputValue[] {
     verdict?.rule ?? null,
     verdict?.level ?? null,
     verdict?.detail ?? null,
-  ]
+  )
 }
 
 /** The entry of a row; fields that are not set are left out. */
