@@ -45,14 +45,21 @@ export class Cut implements Signal {
   }
 }
 
-/** What the work comes to, or at once the reason of the signal; the work goes on then, and nobody waits for it. */
-export function unlessAborted<Value>(work: Promise<Value>, signal: Signal): Promise<Value> {
+/**
+ * What the work comes to, or at once the reason of the signal. The work goes on then, and nobody waits for it: `late` is given
+ * what it comes to.
+ */
+export function unlessAborted<Value>(
+  work: Promise<Value>,
+  signal: Signal,
+  late?: (value: Value) => unknown,
+): Promise<Value> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      work.catch(() => undefined)
-      return reject(signal.reason)
+    const aborted = () => {
+      work.then(late).catch(() => undefined)
+      reject(signal.reason)
     }
-    const aborted = () => reject(signal.reason)
+    if (signal.aborted) return aborted()
     signal.addEventListener('abort', aborted)
     const end = () => signal.removeEventListener('abort', aborted)
     work.then(

@@ -64,8 +64,11 @@ export class BareConnection {
   }
 
   /** Does the handshake (RFC 4217 section 7), if there is to be one; refuses with 522 as `secureData` does. */
-  async secure(protection: Protection | undefined): Promise<void> {
-    if (!protection) return
+  secure(protection: Protection | undefined): Promise<void> | undefined {
+    return protection && this.#shake(protection)
+  }
+
+  async #shake(protection: Protection): Promise<void> {
     const { patience, mustResume, settings, strictEnd } = protection
     this.#strictEnd = strictEnd
     try {
@@ -81,14 +84,24 @@ export class BareConnection {
     if (mustResume && !this.#tls?.resumed) throw notResumed()
   }
 
-  /** Sends all of the octets. */
-  async send(octets: Uint8Array): Promise<void> {
-    for (let done = 0; done < octets.length; ) {
-      const rest = done === 0 ? octets : octets.subarray(done)
-      const taken = lost(() => (this.#tls ? this.#tls.write(rest) : (this.#net.send(this.#socket, rest) ?? 'writable')))
-      if (typeof taken === 'number') done += taken
-      else await this.#wait(taken)
+  /** Sends all of the octets; undefined where the network has taken them already. */
+  send(octets: Uint8Array): Promise<void> | undefined {
+    const taken = this.#write(octets)
+    return taken === octets.length ? undefined : this.#sendRest(octets, taken)
+  }
+
+  async #sendRest(octets: Uint8Array, before: number | Wanted): Promise<void> {
+    let rest = octets
+    for (let taken = before; ; taken = this.#write(rest)) {
+      if (typeof taken !== 'number') await this.#wait(taken)
+      else if (taken === rest.length) return
+      else rest = rest.subarray(taken)
     }
+  }
+
+  /** Octets that the network took, or what to wait for. */
+  #write(octets: Uint8Array): number | Wanted {
+    return lost(() => (this.#tls ? this.#tls.write(octets) : (this.#net.send(this.#socket, octets) ?? 'writable')))
   }
 
   /** Octets that had come; 0 at the client's end, undefined while there are none: see {@link wait}. */
@@ -115,10 +128,14 @@ export class BareConnection {
     return this.#wait(this.#wanted)
   }
 
-  /** Says the end and closes. */
-  async end(): Promise<void> {
+  /** Says the end and closes; undefined where that is done already. */
+  end(): Promise<void> | undefined {
     const tls = this.#tls
-    for (let wanted = tls && lost(() => tls.finish()); wanted; wanted = tls && lost(() => tls.finish())) await this.#wait(wanted)
+    const wanted = tls && lost(() => tls.finish())
+    return wanted ? this.#wait(wanted).then(() => this.end()) : this.#closeRead()
+  }
+
+  #closeRead(): undefined {
     // Octets that nobody has read would turn the end into a reset, and cost the client its file.
     if (!this.#ended && this.#calls.arrived(this.#socket) > 0) this.#discard()
     this.close()

@@ -56,8 +56,10 @@ class BareListener implements PassiveEndpoint {
     return socket.on('error', () => undefined)
   }
 
-  descriptor(signal: Signal): Promise<number> {
+  descriptor(signal: Signal): number | Promise<number> {
     this.#look()
+    const there = signal.aborted ? undefined : this.#arrival.take()
+    if (there !== undefined) return there
     const connection = this.#arrival.wait(signal)
     this.#watch()
     return connection

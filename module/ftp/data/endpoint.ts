@@ -16,10 +16,10 @@ export interface DataEndpoint {
    */
   connect(signal: Signal): Promise<Socket>
   /**
-   * The same as `connect`, as a descriptor that nobody has read from and that does not wait; whoever got it closes it. Absent
-   * where there is none to be had.
+   * The same as `connect`, as a descriptor that nobody has read from and that does not wait; at once where the client has
+   * connected already. Whoever got it closes it. Absent where there is none to be had.
    */
-  descriptor?(signal: Signal): Promise<number>
+  descriptor?(signal: Signal): number | Promise<number>
   /** Gives back the port and whatever connected; harmless after `connect`. */
   close(): void
 }

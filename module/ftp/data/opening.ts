@@ -8,30 +8,24 @@ import { unlessAborted } from './aborted.ts'
 import type { ReceiveTransfer, SendTransfer, Source } from './transfer-kinds.ts'
 
 /** Opens what is to be sent. */
-export async function openSource(transfer: SendTransfer, signal: Signal): Promise<Source> {
-  const opening = transfer.open()
-  try {
-    const source = await unlessAborted(opening, signal)
-    return 'file' in source ? { file: new ClosedLater(source.file) } : source
-  } catch (error) {
-    opening.then(closeSource).catch(() => undefined)
-    throw error
-  }
+export function openSource(transfer: SendTransfer, signal: Signal): Promise<Source> {
+  return unlessAborted(transfer.open(), signal, closeSource)
 }
 
 /** Opens what is to be received. */
-export async function openTarget(transfer: ReceiveTransfer, signal: Signal): Promise<Upload> {
-  const opening = transfer.open()
-  try {
-    return await unlessAborted(opening, signal)
-  } catch (error) {
-    opening.then((late) => late.abandon()).catch(() => undefined)
-    throw error
-  }
+export function openTarget(transfer: ReceiveTransfer, signal: Signal): Promise<Upload> {
+  return unlessAborted(transfer.open(), signal, abandon)
 }
 
-export async function closeSource(source: Source): Promise<void> {
-  await ('file' in source ? source.file.close() : source.close?.())
+const abandon = (late: Upload) => late.abandon()
+
+export function closeSource(source: Source): Promise<void> {
+  return ('file' in source ? source.file.close() : source.close?.()) ?? Promise.resolve()
+}
+
+/** What was opened, to be closed at any time. */
+export function closable(source: Source): Source {
+  return 'file' in source ? { file: new ClosedLater(source.file) } : source
 }
 
 /** A descriptor closed under a read may be somebody else's file before the read is done: this one waits for it. */
@@ -59,8 +53,7 @@ class ClosedLater implements Download {
     return this.#file.readNow?.(buffer, position)
   }
 
-  async close(): Promise<void> {
-    if (this.#reading) await this.#reading
-    await this.#file.close()
+  close(): Promise<void> {
+    return this.#reading ? this.#reading.then(() => this.#file.close()) : this.#file.close()
   }
 }

@@ -37,18 +37,21 @@ export async function sendSmall(file: Download, from: number, { socket, watch, p
   const connection = new BareConnection(socket, watch)
   const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(SMALL)
   try {
-    await connection.secure(protection())
+    const protecting = connection.secure(protection())
+    if (protecting) await protecting
     for (let position = from; position < file.size; ) {
       const part = buffer.subarray(0, file.size - position)
       const length = file.readNow?.(part, position) ?? (await unlessAborted(file.read(part, position), watch.signal))
       watch.signal.throwIfAborted()
       // Somebody has shortened the file.
       if (length === 0) break
-      await connection.send(buffer.subarray(0, length))
+      const sending = connection.send(buffer.subarray(0, length))
+      if (sending) await sending
       watch.moved(length)
       position += length
     }
-    await connection.end()
+    const ending = connection.end()
+    if (ending) await ending
   } catch (error) {
     connection.close()
     throw error
@@ -90,10 +93,11 @@ export async function receiveSmall(upload: Upload, { socket, watch, protection }
   const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(SMALL)
   let rest: Rest | undefined
   try {
-    await connection.secure(protection())
+    const protecting = connection.secure(protection())
+    if (protecting) await protecting
     const { octets, ended } = await receiveInto(upload, connection, buffer, watch)
     // A client that has gone without waiting for our end has said its own.
-    if (ended) await connection.end().catch(() => connection.close())
+    if (ended) await endOrClose(connection)
     else rest = { octets, ...connection.handOver() }
   } catch (error) {
     connection.close()
@@ -101,6 +105,14 @@ export async function receiveSmall(upload: Upload, { socket, watch, protection }
   }
   if (spare.length < SPARE_LIMIT) spare.push(buffer)
   return rest
+}
+
+async function endOrClose(connection: BareConnection): Promise<void> {
+  try {
+    await connection.end()
+  } catch {
+    connection.close()
+  }
 }
 
 async function receiveInto(

@@ -12,7 +12,7 @@ import type { DataEndpoint } from './endpoint.ts'
 import { DataLost, type Move, type Mover } from './mover.ts'
 import { stream, type Watch } from './bare-connection.ts'
 import { linger } from './linger.ts'
-import { closeSource, openSource, openTarget } from './opening.ts'
+import { closable, closeSource, openSource, openTarget } from './opening.ts'
 import { Cut } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
@@ -61,14 +61,15 @@ export class Run implements RunningTransfer {
 
   async send(transfer: SendTransfer): Promise<Reply> {
     requireDataTls(this.#session)
-    const source = await openSource(transfer, this.#cut)
+    const source = closable(await openSource(transfer, this.#cut))
     try {
       const file = 'file' in source ? source.file : undefined
       if (file) this.size = file.size
       const text = `Sending ${describe(this.path, this.size)}.`
       const { offset } = transfer
       const bare = bareSending(this.#owner, source, offset)
-      const connection = await connected(this.#endpoint, bare !== undefined, this.#cut)
+      const connecting = connected(this.#endpoint, bare !== undefined, this.#cut)
+      const connection = typeof connecting === 'number' ? connecting : await connecting
       if (bare && typeof connection === 'number') {
         this.#begin(text, offset)
         await bare(this.#task(connection), () => this.#share())

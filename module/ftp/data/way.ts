@@ -50,8 +50,8 @@ export function speedLimits({ session, account }: Owner, direction: Transfer['di
 }
 
 /** The connection, as a bare descriptor where one is wanted and to be had. */
-export async function connected(endpoint: DataEndpoint, bare: boolean, signal: Signal): Promise<number | Socket> {
-  return (bare ? await endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
+export function connected(endpoint: DataEndpoint, bare: boolean, signal: Signal): number | Promise<number | Socket> {
+  return (bare ? endpoint.descriptor?.(signal) : undefined) ?? endpoint.connect(signal)
 }
 
 /** Whether what this thread moves goes over a bare connection: where it is not held back. */
