@@ -56,6 +56,8 @@ export class LiveAccount implements Account, LimitSources {
   readonly #limits: LimitsNow
   readonly #released: (live: LiveUser) => void
   #here = true
+  /** The visitor as he was asked for last. */
+  #seen: LoginVisitor | undefined
 
   /** `released` is called once, when the session has ended or logged out. */
   constructor(
@@ -107,11 +109,18 @@ export class LiveAccount implements Account, LimitSources {
     return (this.#parts.timeZone ?? machineZone)()
   }
 
+  /** The same object until something about him changes: he is asked for several times with every file. */
   #visitor(): LoginVisitor {
-    const { quotaBytes } = this.#limits.effective
-    const whence = whenceOf(this.#parts, this.#address, this.domain)
-    const who = { name: this.name, groups: this.member().groups, guest: false, ...whence }
-    return quotaBytes.value === UNLIMITED ? who : { ...who, quotaBytes: quotaBytes.value }
+    const { value: quota } = this.#limits.effective.quotaBytes
+    const { groups } = this.member()
+    const lan = this.#parts.lan(this.#address)
+    const shown = shownIn(this.#parts.policy().domains ?? [], this.domain)
+    const seen = this.#seen
+    const same = seen?.groups === groups && seen.lan === lan && seen.shown === shown
+    if (same && (seen.quotaBytes ?? UNLIMITED) === quota) return seen
+    const who = { name: this.name, groups, guest: false, address: this.#address, lan }
+    this.#seen = { ...who, ...(shown && { shown }), ...(quota !== UNLIMITED && { quotaBytes: quota }) }
+    return this.#seen
   }
 }
 
