@@ -129,16 +129,16 @@ type ServerLimit = keyof ServerSettings['limits']['hours'][number]['limits']
 
 /** Until when an account is switched off, and who says so; undefined when it is not. Here the strictest entry wins. */
 export function disabledUntil({ accounts }: Policy, member: Member, now: number): Effective<string> | undefined {
-  const entries: Effective<string>[] = []
-  const user = own(accounts.users, member.name)?.disabledUntil
-  if (user !== undefined) entries.push({ value: user, level: 'user', from: member.name })
-  for (const name of member.groups) {
-    const group = own(accounts.groups, name)?.disabledUntil
-    if (group !== undefined) entries.push({ value: group, level: 'group', from: name })
+  let latest: Effective<string> | undefined
+  let end = now
+  const hear = (value: string | undefined, level: 'user' | 'group', from: string) => {
+    if (value === undefined || !(Date.parse(value) > end)) return
+    end = Date.parse(value)
+    latest = { value, level, from }
   }
-  return entries
-    .filter(({ value }) => Date.parse(value) > now)
-    .sort((a, b) => Date.parse(b.value) - Date.parse(a.value))[0]
+  hear(own(accounts.users, member.name)?.disabledUntil, 'user', member.name)
+  for (const name of member.groups) hear(own(accounts.groups, name)?.disabledUntil, 'group', name)
+  return latest
 }
 
 /** The speed that all members of one group share: of the user's groups that have one, the most generous. */
