@@ -19,14 +19,15 @@ export const ROOT = virtualPath('/')
 /** Bytes of a whole path, as PATH_MAX of Linux. */
 const MAX_PATH_BYTES = 4096
 
-/** What makes a pathname more than one name; most are one. */
+/** What makes a pathname more than names one below the other; most are just that. */
 // oxlint-disable-next-line no-control-regex
-const ODD = /[\0\r\n/]|^\.{1,2}$/
+const ODD = /[\0\r\n]|(?:^|\/)\.{0,2}(?:\/|$)/
 
 /** The virtual path that a pathname means, seen from a directory. Refuses what no file could be called with 501. */
 export function resolvePathname(directory: VirtualPath, pathname: string): VirtualPath {
   const short = pathname.length + directory.length <= MAX_PATH_BYTES / 4
-  if (short && pathname !== '' && !ODD.test(pathname)) return childOf(directory, pathname)
+  const names = pathname.startsWith('/') ? pathname.slice(1) : pathname
+  if (short && !ODD.test(names)) return childOf(names === pathname ? directory : ROOT, names)
   // oxlint-disable-next-line no-control-regex
   if (/[\0\r\n]/.test(pathname)) throw new Refusal(501, 'A name cannot hold NUL, CR or LF.')
   const parts: string[] = pathname.startsWith('/') ? [] : directory.split('/').filter(Boolean)
