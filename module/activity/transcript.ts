@@ -15,12 +15,16 @@ export interface TranscriptLine {
 const BEGINNING = 30
 /** Characters of a line. */
 const LONGEST = 512
+/** Lines that may have been given up before the others move into their places. */
+const GIVEN = 64
 /** What a line costs beside its characters, roughly. */
 const OVERHEAD = 80
 
 export class Transcript {
   readonly #beginning: TranscriptLine[] = []
-  readonly #latest: TranscriptLine[] = []
+  /** Behind the places of those that have been given up: to take each from the front would move all the others. */
+  #latest: (TranscriptLine | undefined)[] = []
+  #given = 0
   #count = 0
   #size = 0
 
@@ -30,15 +34,18 @@ export class Transcript {
     this.#size += costOf(line)
     if (this.#beginning.length < BEGINNING) this.#beginning.push(line)
     else this.#latest.push(line)
-    while (this.#size > size && this.#latest.length > 0) {
-      const oldest = this.#latest.shift()
-      if (oldest) this.#size -= costOf(oldest)
+    for (let oldest = this.#latest[this.#given]; oldest && this.#size > size; oldest = this.#latest[this.#given]) {
+      this.#size -= costOf(oldest)
+      this.#latest[this.#given++] = undefined
     }
+    if (this.#given <= GIVEN) return
+    this.#latest = this.#latest.slice(this.#given)
+    this.#given = 0
   }
 
   /** The kept lines behind a number; a gap in the numbers is where lines were given up. */
   lines(after = 0): TranscriptLine[] {
-    const all = [...this.#beginning, ...this.#latest]
+    const all = [...this.#beginning, ...this.#latest.filter((line) => line !== undefined)]
     return after === 0 ? all : all.filter(({ number }) => number > after)
   }
 
@@ -59,10 +66,11 @@ export function eachLine(event: FtpEvent, add: (from: TranscriptLine['from'], te
     case 'command':
       return add('client', event.text)
     case 'reply': {
-      const last = event.lines.length - 1
+      const { code, lines } = event
       // Lines inside a reply stand as they are, but for the first (RFC 959 section 4.2).
-      for (const [at, line] of event.lines.entries()) {
-        add('server', at === last ? `${event.code} ${line}` : at === 0 ? `${event.code}-${line}` : line)
+      for (let at = 0; at < lines.length; at++) {
+        const line = lines[at] ?? ''
+        add('server', at === lines.length - 1 ? `${code} ${line}` : at === 0 ? `${code}-${line}` : line)
       }
       return
     }
