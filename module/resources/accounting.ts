@@ -3,7 +3,7 @@ import { realOf, type Spot } from './account-tree.ts'
 import { encodeOctets } from '../ftp/octets.ts'
 import type { Folder } from './folder.ts'
 import { relativeTo } from './real-path.ts'
-import type { Disks } from './disk.ts'
+import type { Disk, Disks } from './disk.ts'
 import type { Account, Ledger } from './ledger.ts'
 import type { Meter, Meters } from './quota.ts'
 import type { Bounds } from './reservation.ts'
@@ -14,6 +14,11 @@ import type { Place, Share } from './share.ts'
 export function ledgerPath(share: Share, place: Place, real: string): string {
   // One character for each octet: names that are not UTF-8 stay different from each other.
   return encodeOctets(`${share.root?.id ?? ''}/${relativeTo(place.storage, real)}`).toString('latin1')
+}
+
+/** Whether a folder was never counted, and has to be. */
+function uncounted({ limit, used }: Meter): boolean {
+  return limit !== undefined && used === undefined
 }
 
 export class Accounting {
@@ -30,11 +35,26 @@ export class Accounting {
     this.#count = count
   }
 
-  /** What an upload into an open folder is measured against. */
-  async bounds(share: Share, folder: Folder, visitor: Visitor): Promise<Bounds> {
-    const disk = await this.#disks.of(folder)
+  /** What an upload into an open folder is measured against; at once where that is known. */
+  bounds(share: Share, folder: Folder, visitor: Visitor): Bounds | Promise<Bounds> {
+    const disk = this.#disks.of(folder)
     const meters = this.#meters.at(folder.real)
-    for (const meter of meters) if (meter.limit !== undefined && meter.used === undefined) await this.#count(meter)
+    const known = !(disk instanceof Promise) && !meters.some(uncounted)
+    return known ? this.#bounds(share, visitor, meters, disk) : this.#measured(share, visitor, meters, disk)
+  }
+
+  async #measured(
+    share: Share,
+    visitor: Visitor,
+    meters: readonly Meter[],
+    disk: Disk | Promise<Disk>,
+  ): Promise<Bounds> {
+    const looked = await disk
+    for (const meter of meters) if (uncounted(meter)) await this.#count(meter)
+    return this.#bounds(share, visitor, meters, looked)
+  }
+
+  #bounds(share: Share, visitor: Visitor, meters: readonly Meter[], disk: Disk): Bounds {
     const { options } = share.resource
     if (visitor.quotaBytes === undefined) return { options, meters, disk }
     return { options, meters, disk, account: this.#account(visitor), quotaBytes: visitor.quotaBytes }
@@ -81,7 +101,7 @@ export class Accounting {
   async entered(from: Spot, to: Spot): Promise<readonly Meter[]> {
     const before = this.#meters.at(from.folder.real)
     const meters = this.#meters.at(to.folder.real).filter((meter) => !before.includes(meter))
-    for (const meter of meters) if (meter.limit !== undefined && meter.used === undefined) await this.#count(meter)
+    for (const meter of meters) if (uncounted(meter)) await this.#count(meter)
     return meters
   }
 

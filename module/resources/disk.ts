@@ -1,7 +1,8 @@
 /** Free space of the disks that resources lie on, looked up at most once a second. */
-import { fstatSync, statfsSync, type StatsFs } from 'node:fs'
+import { statfsSync, type StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import type { Folder } from './folder.ts'
+import type { Pace } from './pace.ts'
 
 /** Milliseconds that a look at a disk is good for. */
 const FRESH_MS = 1000
@@ -21,9 +22,12 @@ export class Disk {
     this.#path = path
   }
 
-  /** Looks again if the last look is too old. */
-  async refresh(): Promise<void> {
-    if (performance.now() - this.#seen < FRESH_MS) return
+  /** Looks again if the last look is too old; undefined if it is not. */
+  refresh(): Promise<void> | undefined {
+    return performance.now() - this.#seen < FRESH_MS ? undefined : this.#look()
+  }
+
+  async #look(): Promise<void> {
     const before = this.#taken
     this.#looks += 1
     this.#note(await statfs(this.#path), before)
@@ -62,7 +66,7 @@ export class Disk {
   #lookLater(): void {
     if (this.#looking) return
     this.#looking = true
-    this.refresh()
+    this.#look()
       .catch(() => {})
       .finally(() => {
         this.#looking = false
@@ -77,22 +81,21 @@ export class Disk {
   }
 }
 
-/** The disks by their device number. */
+/** The disks, each known by its pace, of which it has one. */
 export class Disks {
-  readonly #disks = new Map<number, Disk>()
+  #disks = new WeakMap<Pace, Disk>()
 
-  /** The disk that an open folder lies on, with fresh numbers. */
-  async of(folder: Folder): Promise<Disk> {
-    const device = fstatSync(folder.fd).dev
-    let disk = this.#disks.get(device)
-    if (!disk) this.#disks.set(device, (disk = new Disk(folder.real)))
-    await disk.refresh()
-    return disk
+  /** The disk that an open folder lies on, with fresh numbers; at once where they are known. */
+  of(folder: Folder): Disk | Promise<Disk> {
+    const known = this.#disks.get(folder.pace)
+    const disk = known ?? new Disk(folder.real)
+    if (!known) this.#disks.set(folder.pace, disk)
+    return disk.refresh()?.then(() => disk) ?? disk
   }
 
   /** Disks may have come and gone. */
   forget(): void {
-    this.#disks.clear()
+    this.#disks = new WeakMap()
   }
 }
 

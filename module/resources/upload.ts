@@ -18,6 +18,7 @@ import type { Visitor } from './rights.ts'
 import { forgetTemporary } from './temporary.ts'
 
 const truncate = promisify(ftruncate)
+const writeThreaded = promisify(write)
 
 /** What was decided about an upload before its first byte. */
 export interface Storing {
@@ -91,36 +92,29 @@ export class FileUpload implements Upload {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.reserve(chunk.length)
-    for (let done = 0; done < chunk.length;) {
-      const written = await this.#writeSome(chunk, done)
-      done += written
-      this.#written += written
+    try {
+      for (let done = 0; done < chunk.length;) {
+        const writing = this.#writeSome(chunk, done)
+        const written = writing instanceof Promise ? await writing : writing
+        done += written
+        this.#written += written
+      }
+    } catch (error) {
+      throw filesError(error)
     }
   }
 
-  #writeSome(chunk: Uint8Array, from: number): Promise<number> {
-    if (chunk.length > DIRECT_BYTES) return this.#writeThreaded(chunk, from)
-    return translated(() =>
-      this.#spot.folder.pace.call(
-        () => writeSync(this.#fd, chunk, from, chunk.length - from, this.#written),
-        () => this.#writeThreaded(chunk, from),
-      ),
-    )
-  }
-
-  #writeThreaded(chunk: Uint8Array, from: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      write(this.#fd, chunk, from, chunk.length - from, this.#written, (error, bytes) => {
-        if (error) reject(filesError(error))
-        else resolve(bytes)
-      })
-    })
+  #writeSome(chunk: Uint8Array, from: number): number | Promise<number> {
+    const length = chunk.length - from
+    const threaded = async () => (await writeThreaded(this.#fd, chunk, from, length, this.#written)).bytesWritten
+    if (chunk.length > DIRECT_BYTES) return threaded()
+    return this.#spot.folder.pace.call(() => writeSync(this.#fd, chunk, from, length, this.#written), threaded)
   }
 
   async commit(): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    await translated(async () => {
+    try {
       try {
         await this.#store()
       } catch (error) {
@@ -129,7 +123,9 @@ export class FileUpload implements Upload {
       } finally {
         await this.#finish()
       }
-    })
+    } catch (error) {
+      throw filesError(error)
+    }
   }
 
   async abandon(): Promise<void> {
@@ -166,8 +162,10 @@ export class FileUpload implements Upload {
       }
       return 0
     }
-    const replaced = await lookAt(spot)
-    await renameIn(spot.folder, this.#storing.temporary ?? '', spot.folder, spot.name)
+    const looking = lookAt(spot)
+    const replaced = looking instanceof Promise ? await looking : looking
+    const renaming = renameIn(spot.folder, this.#storing.temporary ?? '', spot.folder, spot.name)
+    if (renaming) await renaming
     return replaced?.isFile() ? replaced.size : 0
   }
 
@@ -242,7 +240,8 @@ export class FileUpload implements Upload {
     if (temporary) forgetTemporary(temporary)
     if (free) giveBack(this.#spot)
     try {
-      await closeDescriptor(this.#fd, this.#spot.folder.pace)
+      const closing = closeDescriptor(this.#fd, this.#spot.folder.pace)
+      if (closing) await closing
     } finally {
       this.#storing.spot[Symbol.dispose]()
     }

@@ -11,7 +11,7 @@ import { closeDescriptor } from './descriptor.ts'
 import { isDirectory } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
 import { mayChange } from './rehearsed.ts'
-import { Reservation } from './reservation.ts'
+import { Reservation, type Bounds } from './reservation.ts'
 import { forgetTemporary, newTemporary } from './temporary.ts'
 import { FileUpload, type Storing } from './upload.ts'
 
@@ -49,7 +49,8 @@ export async function rehearseUpload(
   const free = request.mode === 'unique' || spot.view.tree.dropBox
   try {
     const old = free ? undefined : checked(spot, found, request)
-    const { offset, inPlace } = await measured(tree, accounting, spot, old, request)
+    const bounds = await accounting.bounds(spot.view.share, spot.folder, tree.visitor)
+    const { offset, inPlace } = measured(bounds, old, request)
     const whole = !inPlace && spot.view.share.resource.options.atomicUploads
     await (old && !whole ? access(spot.folder.at(spot.name), constants.W_OK) : mayChange(spot.folder))
     return { path, offset, reserve: () => undefined, write: nothing, commit: nothing, abandon: nothing }
@@ -69,7 +70,8 @@ interface Destination {
 
 /** Where the bytes will lie: the name asked for, what a link of that name leads to, or a name that is free. */
 async function destination(tree: AccountTree, path: VirtualPath, request: UploadRequest): Promise<Destination> {
-  const named = await tree.spot(path, ANY, true)
+  const opening = tree.spot(path, ANY, true)
+  const named = opening instanceof Promise ? await opening : opening
   try {
     const { view, relative } = named
     if (request.mode === 'unique' || view.tree.dropBox) {
@@ -79,7 +81,8 @@ async function destination(tree: AccountTree, path: VirtualPath, request: Upload
       demand(view, ['upload'], relative)
       return { spot: await freeSpot(named) }
     }
-    const found = await lookAt(named)
+    const looking = lookAt(named)
+    const found = looking instanceof Promise ? await looking : looking
     if (!found?.isSymbolicLink()) return { spot: named, found }
     const end = await tree.followed(named, ANY)
     const at = await lookedAt(end)
@@ -130,7 +133,9 @@ async function open(
 ): Promise<Upload> {
   const { visitor } = tree
   const { options } = spot.view.share.resource
-  const { reservation, offset, inPlace } = await measured(tree, accounting, spot, old, request)
+  const measuring = accounting.bounds(spot.view.share, spot.folder, visitor)
+  const bounds = measuring instanceof Promise ? await measuring : measuring
+  const { reservation, offset, inPlace } = measured(bounds, old, request)
   const free = request.mode === 'unique' || spot.view.tree.dropBox
   const storing = {
     spot,
@@ -148,14 +153,12 @@ async function open(
 }
 
 /** Where an upload begins, after it was held against what there is room for. */
-async function measured(
-  { visitor }: AccountTree,
-  accounting: Accounting,
-  spot: Spot,
+function measured(
+  bounds: Bounds,
   old: Stats | undefined,
   request: UploadRequest,
-): Promise<{ readonly reservation: Reservation; readonly offset: number; readonly inPlace: boolean }> {
-  const reservation = new Reservation(await accounting.bounds(spot.view.share, spot.folder, visitor))
+): { readonly reservation: Reservation; readonly offset: number; readonly inPlace: boolean } {
+  const reservation = new Reservation(bounds)
   const offset = request.mode === 'append' ? (old?.size ?? 0) : offsetOf(request)
   const inPlace = request.mode === 'append' || offset > 0
   preflight(reservation, request, offset, inPlace ? (old?.size ?? 0) : 0)
@@ -176,7 +179,8 @@ async function openTemporary(
   const { spot, old } = storing
   const temporary = newTemporary()
   try {
-    const fd = await tree.confinement.open(spot.folder, temporary, O_WRONLY | O_CREAT | O_EXCL)
+    const opening = tree.confinement.open(spot.folder, temporary, O_WRONLY | O_CREAT | O_EXCL)
+    const fd = opening instanceof Promise ? await opening : opening
     if (old) inherit(fd, old)
     return new FileUpload({ ...storing, fd, temporary, truncated: false })
   } catch (error) {
