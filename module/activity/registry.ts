@@ -111,8 +111,9 @@ export class Activity {
   }
 
   #observe(event: FtpEvent): void {
-    if (!('session' in event) || !event.session || event.kind === 'connection-refused') return
-    const { id } = event.session
+    const { session } = event
+    if (!session || event.kind === 'connection-refused') return
+    const { id } = session
     if (event.kind === 'session-opened') this.#live.set(id, new SessionRecord(event, this.#now()))
     const record = this.#live.get(id)
     if (!record) return

@@ -1,6 +1,6 @@
 /** What is known of one session, live or finished: made of the engine's events and shown as a plain row. */
 import type { Client } from '../ftp/backend.ts'
-import type { CloseReason, FtpEvent, TransferStart } from '../ftp/events.ts'
+import type { CloseReason, FtpEvent, TransferEnd, TransferStart } from '../ftp/events.ts'
 import { Chat } from './chat.ts'
 import { Speed } from './speed.ts'
 import { eachLine, Transcript } from './transcript.ts'
@@ -126,9 +126,18 @@ export class SessionRecord implements Glance {
         this.#busy = false
         this.#running = undefined
         break
+      case 'transfer-started':
+        this.#running = { start: event.transfer, speed: new Speed(now), bytes: 0 }
+        break
+      case 'transfer-progress':
+        this.#moved(event.id, event.bytes, now)
+        break
+      case 'transfer-ended':
+        this.#transferred(event.transfer)
+        this.#touch(now, wall)
+        break
       default:
         this.#observeState(event)
-        this.#observeTransfer(event, now, wall)
     }
   }
 
@@ -139,8 +148,7 @@ export class SessionRecord implements Glance {
     else if (event.kind === 'directory') this.#folder = event.path
     else if (event.kind === 'login-failed') this.#failedLogins++
     else if (event.kind === 'login') {
-      this.#user = event.user
-      this.#lastUser = event.user
+      this.#user = this.#lastUser = event.user
       this.#guest = event.guest
     } else if (event.kind === 'logout') {
       this.#user = undefined
@@ -149,18 +157,16 @@ export class SessionRecord implements Glance {
     }
   }
 
-  #observeTransfer(event: FtpEvent, now: number, wall: number): void {
-    if (event.kind === 'transfer-started') {
-      this.#running = { start: event.transfer, speed: new Speed(now), bytes: 0 }
-    } else if (event.kind === 'transfer-progress' && this.#running?.start.id === event.id) {
-      this.#running.bytes = event.bytes
-      this.#running.speed.moved(event.bytes, now)
-    } else if (event.kind === 'transfer-ended') {
-      if (event.transfer.direction === 'upload') this.#uploaded += event.transfer.bytes
-      else if (event.transfer.direction === 'download') this.#downloaded += event.transfer.bytes
-      this.#running = undefined
-      this.#touch(now, wall)
-    }
+  #moved(id: number, bytes: number, now: number): void {
+    if (this.#running?.start.id !== id) return
+    this.#running.bytes = bytes
+    this.#running.speed.moved(bytes, now)
+  }
+
+  #transferred({ direction, bytes }: TransferEnd): void {
+    this.#running = undefined
+    if (direction === 'upload') this.#uploaded += bytes
+    else if (direction === 'download') this.#downloaded += bytes
   }
 
   #touch(now: number, wall: number): void {
