@@ -55,14 +55,21 @@ export function grantOf(entries: readonly RightsEntry[], visitor: Visitor, where
     level === 'user'
       ? `user ${visitor.name}${place}`
       : `group ${[...new Set(some.map((entry) => entry.group ?? ''))].sort((a, b) => (a < b ? -1 : 1)).join(', ')}${place}`
+  const verdictOn = (right: Right): Verdict =>
+    rights.has(right)
+      ? allowedBy(`right.${right}`, level, named(decisive.filter((entry) => rightsOf(entry).has(right))))
+      : refusedBy(`right.${right}`, level, named(decisive))
+  const verdicts = new Map<Right, Verdict>()
   return {
     rights,
     level,
     barred,
-    verdict: (right) =>
-      rights.has(right)
-        ? allowedBy(`right.${right}`, level, named(decisive.filter((entry) => rightsOf(entry).has(right))))
-        : refusedBy(`right.${right}`, level, named(decisive)),
+    verdict(right) {
+      // Every command asks, and the answers are few.
+      const verdict = verdicts.get(right) ?? verdictOn(right)
+      verdicts.set(right, verdict)
+      return verdict
+    },
   }
 }
 
