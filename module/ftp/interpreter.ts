@@ -62,9 +62,9 @@ export class Interpreter {
       void this.#answer(line)
       return
     }
+    if (!this.#busy) return void this.#work(line)
     this.#queue.push(line)
     if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
-    if (!this.#busy) void this.#work()
   }
 
   /** A line had no end within the bound. */
@@ -91,9 +91,10 @@ export class Interpreter {
     this.#queue.length = 0
   }
 
-  async #work(): Promise<void> {
+  /** Answers a line, and those that come meanwhile. */
+  async #work(first: Line): Promise<void> {
     this.#busy = true
-    for (let line = this.#queue.shift(); line && !this.#stopped; line = this.#queue.shift()) {
+    for (let line: Line | undefined = first; line && !this.#stopped; line = this.#queue.shift()) {
       // Most commands are answered by now: to wait for nothing would cost as much as some of them.
       const answering = this.#answer(line)
       if (answering) await answering

@@ -33,6 +33,8 @@ const FAMILIES: ReadonlySet<string> = new Set(['SITE', 'OPTS'])
 export function parseLine(text: string, table: CommandTable): Line {
   const [first, rest] = split(text)
   const verb = first.toUpperCase()
+  const alone = table.get(verb)
+  if (alone) return { verb, argument: rest, command: alone, hostile: false }
   if (FAMILIES.has(verb)) {
     const [second, argument] = split(rest)
     const both = `${verb} ${second.toUpperCase()}`
@@ -40,9 +42,7 @@ export function parseLine(text: string, table: CommandTable): Line {
     if (command) return { verb: both, argument, command, hostile: false }
     return { verb, argument: rest, command: undefined, family: verb, hostile: false }
   }
-  const command = table.get(verb)
-  if (command) return { verb, argument: rest, command, hostile: false }
-  return { verb: verb.slice(0, 32), argument: rest, command, hostile: HOSTILE.test(verb) }
+  return { verb: verb.slice(0, 32), argument: rest, command: undefined, hostile: HOSTILE.test(verb) }
 }
 
 function split(text: string): [string, string] {
