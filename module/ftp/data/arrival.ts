@@ -6,7 +6,7 @@ import { ConnectFailed } from './endpoint.ts'
 export class Arrival<Connection> {
   readonly #discard: (connection: Connection) => void
   readonly #over: () => void
-  readonly #deadline: Deadline
+  #deadline: Deadline
   #connection: Connection | undefined
   #waiting: { readonly resolve: (connection: Connection) => void; readonly reject: (error: Error) => void } | undefined
   /** Why nobody will come any more. Errors are made when somebody asks: they cost more than a port. */
@@ -15,12 +15,23 @@ export class Arrival<Connection> {
 
   /**
    * `patience`: milliseconds until nobody is expected any more. `over` is called once, when the one has come or nobody will;
-   * `discard` gets a connection that nobody wants.
+   * `discard` gets a connection that nobody wants. `early`: what is done once where the one has not come by then, milliseconds.
    */
-  constructor(patience: number, over: () => void, discard: (connection: Connection) => void) {
+  constructor(
+    patience: number,
+    over: () => void,
+    discard: (connection: Connection) => void,
+    early?: { readonly after: number; readonly act: () => void },
+  ) {
     this.#over = over
     this.#discard = discard
-    this.#deadline = new Deadline(patience, () => this.fail('Nobody connected to the data port in time.'))
+    const late = () => this.fail('Nobody connected to the data port in time.')
+    const first = Math.min(early?.after ?? patience, patience)
+    this.#deadline = new Deadline(first, () => {
+      if (!early) return late()
+      this.#deadline = new Deadline(patience - first, late)
+      early.act()
+    })
   }
 
   /** Whether somebody is still expected. */

@@ -3,7 +3,6 @@ import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Signal } from './aborted.ts'
 import { Arrival } from './arrival.ts'
-import { Deadline } from './deadline.ts'
 import { BACKLOG, WAITING } from './endpoint.ts'
 import type { PassiveEndpoint, PassiveRequest } from './endpoint.ts'
 import { libc } from './kernel/libc.ts'
@@ -32,7 +31,6 @@ class BareListener implements PassiveEndpoint {
   readonly #listener: number
   readonly #clientAddress: string
   readonly #arrival: Arrival<number>
-  readonly #unwatched: Deadline
   #watched: Polled | undefined
 
   constructor({ clientAddress, localAddress, patience, ports }: PassiveRequest, leased: number, calls: Libc, net: Sockets) {
@@ -42,13 +40,11 @@ class BareListener implements PassiveEndpoint {
     this.#listener = net.listen(localAddress, leased, BACKLOG)
     this.port = leased === 0 ? net.portOf(this.#listener) : leased
     const over = () => {
-      this.#unwatched.cancel()
       this.#watched?.close()
       closeSync(this.#listener)
       ports.release(leased)
     }
-    this.#arrival = new Arrival(patience, over, closeSync)
-    this.#unwatched = new Deadline(UNWATCHED, () => this.#watch())
+    this.#arrival = new Arrival(patience, over, closeSync, { after: UNWATCHED, act: () => this.#watch() })
   }
 
   async connect(signal: Signal): Promise<Socket> {
