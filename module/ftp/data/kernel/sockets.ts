@@ -147,9 +147,18 @@ function octetsOf(address: string): Buffer {
   return octets
 }
 
+/** The IPv4 address that was asked for last: most data connections come from where the one before came from. */
+let [number, text] = [0, '0.0.0.0']
+
 /** The address in a `sockaddr`. */
 function textOf(octets: Buffer): string {
-  if (octets.readUInt16LE(0) === AF_INET) return `${octets[4]}.${octets[5]}.${octets[6]}.${octets[7]}`
+  if (octets.readUInt16LE(0) === AF_INET) {
+    if (octets.readUInt32BE(4) !== number) {
+      number = octets.readUInt32BE(4)
+      text = `${octets[4]}.${octets[5]}.${octets[6]}.${octets[7]}`
+    }
+    return text
+  }
   const groups = Array.from({ length: 8 }, (_, at) => octets.readUInt16BE(8 + 2 * at).toString(16))
   return canonicalAddress(groups.join(':'))
 }
