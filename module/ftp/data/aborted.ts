@@ -33,8 +33,9 @@ export class Cut implements Signal {
   }
 
   removeEventListener(_type: 'abort', heard: () => void): void {
-    const at = this.#heard.indexOf(heard)
-    if (at >= 0) this.#heard.splice(at, 1)
+    // Mostly whoever came last is the first to leave.
+    if (this.#heard.at(-1) === heard) this.#heard.pop()
+    else this.#heard = this.#heard.filter((other) => other !== heard)
   }
 
   /** Cuts the transfer; only the first reason counts. */
