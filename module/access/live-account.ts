@@ -134,6 +134,8 @@ export function whenceOf(
   return { address, lan: parts.lan(address), ...(shown && { shown }) }
 }
 
+const WELCOME = allowedBy('login.password', 'user')
+
 /** Whether a user may be here now. */
 export function standingOf(
   parts: Pick<AccountParts, 'policy' | 'lan' | 'now'>,
@@ -151,5 +153,5 @@ export function standingOf(
   if (!fromOutside.value && !parts.lan(address)) {
     return refusedBy('login.from-outside', fromOutside.level, fromOutside.from)
   }
-  return allowedBy('login.password', 'user')
+  return WELCOME
 }
