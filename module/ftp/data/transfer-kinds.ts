@@ -32,9 +32,9 @@ export interface ReceiveTransfer extends TransferBase {
 
 export type Transfer = SendTransfer | ReceiveTransfer
 
-/** The direction, and what it is called in events. */
-export function kindOf(transfer: Transfer): { direction: Transfer['direction']; kind: TransferStart['direction'] } {
-  return { direction: transfer.direction, kind: transfer.direction === 'send' ? transfer.kind : 'upload' }
+/** What the direction is called in events. */
+export function kindOf(transfer: Transfer): TransferStart['direction'] {
+  return transfer.direction === 'send' ? transfer.kind : 'upload'
 }
 
 /** What is moved, for the mark. Clients read the size from here when they have not asked for it. */

@@ -206,17 +206,16 @@ export class Run implements RunningTransfer {
     this.marked = true
     this.#started = performance.now()
     this.#mark(reply(150, text))
-    const { direction, kind } = kindOf(this.#transfer)
     const start: TransferStart = {
       id: this.id,
-      direction: kind,
+      direction: kindOf(this.#transfer),
       verb: this.verb,
       path: this.#finalPath,
       offset,
       secure: this.#session.protection === 'private',
-      ...(direction === 'send' && this.size !== undefined && { size: this.size }),
     }
-    this.#session.emit({ kind: 'transfer-started', session: this.#session.client, transfer: start })
+    const transfer = this.size === undefined ? start : { ...start, size: this.size }
+    this.#session.emit({ kind: 'transfer-started', session: this.#session.client, transfer })
   }
 
   #fault(error: unknown): void {
@@ -235,7 +234,7 @@ export class Run implements RunningTransfer {
   #emitEnd(result: TransferResult, final: Reply): void {
     const transfer: TransferEnd = {
       id: this.id,
-      direction: kindOf(this.#transfer).kind,
+      direction: kindOf(this.#transfer),
       verb: this.verb,
       path: this.#finalPath,
       bytes: this.bytes,
