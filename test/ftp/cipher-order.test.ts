@@ -16,8 +16,8 @@ import {
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { aesIsQuicker, ordered, suites } from '../../module/ftp/cipher-order.ts'
-import type { KeyPair } from '../../module/ftp/options.ts'
-import { contextOf } from '../../module/ftp/tls.ts'
+import type { KeyPair, TlsOptions } from '../../module/ftp/options.ts'
+import { contextOf, SessionTls } from '../../module/ftp/tls.ts'
 import { certificate } from '../certificate.ts'
 import { suitesMet, type SuitesMet } from './suites-met.ts'
 
@@ -130,6 +130,16 @@ describe('the suites to choose from', () => {
     // Keys that are new for each connection come first, however quick the others are.
     expect(await chosen(true, 'AES128-GCM-SHA256', 'ECDHE-RSA-CHACHA20-POLY1305')).to.match(/^ECDHE/)
     expect(await chosen(false, 'AES128-GCM-SHA256', 'ECDHE-RSA-AES256-GCM-SHA384')).to.match(/^ECDHE/)
+  })
+})
+
+describe('the order of the suites', () => {
+  it('is found out once, and no session has its own', async () => {
+    const tls = { keyPair: await certificate(), minimum: 'TLSv1.2' } as TlsOptions
+    const each = [new SessionTls(), new SessionTls()].map(
+      (own) => own.contextFor(tls, { id: 'default' }).settings.suites,
+    )
+    for (const one of each) expect(one).to.equal(suites())
   })
 })
 
