@@ -135,9 +135,9 @@ describe('the suites to choose from', () => {
 
 describe('the order of the suites', () => {
   it('is found out once, and no session has its own', async () => {
-    const tls = { keyPair: await certificate(), minimum: 'TLSv1.2' } as TlsOptions
-    const each = [new SessionTls(), new SessionTls()].map(
-      (own) => own.contextFor(tls, { id: 'default' }).settings.suites,
+    const pairs = [await certificate(), await certificate('other.test')]
+    const each = pairs.map(
+      (keyPair) => new SessionTls().contextFor(options(keyPair), { id: 'default' }).settings.suites,
     )
     for (const one of each) expect(one).to.equal(suites())
   })
@@ -197,6 +197,11 @@ describe('a list of the administrator (--tls-cipher-list)', () => {
     await Promise.all(lists)
   })
 })
+
+function options(keyPair: KeyPair): TlsOptions {
+  const policy = { required: 'never', exempt: () => false, sessionReuse: 'prefer', strictEnd: true } as const
+  return { ...policy, keyPair, minimum: 'TLSv1.2' }
+}
 
 function contextWith({ certificate: cert, key }: KeyPair, aesFirst: boolean): SecureContext {
   const keyPair = { certificate: cert, key }
