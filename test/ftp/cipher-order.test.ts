@@ -137,7 +137,7 @@ describe('the order of the suites', () => {
   it('is found out once, and no session has its own', async () => {
     const pairs = [await certificate(), await certificate('other.test')]
     const each = pairs.map(
-      (keyPair) => new SessionTls().contextFor(options(keyPair), { id: 'default' }).settings.suites,
+      (keyPair) => new SessionTls().contextFor(optionsWith(keyPair), { id: 'default' }).settings.suites,
     )
     for (const one of each) expect(one).to.equal(suites())
   })
@@ -198,7 +198,7 @@ describe('a list of the administrator (--tls-cipher-list)', () => {
   })
 })
 
-function options(keyPair: KeyPair): TlsOptions {
+function optionsWith(keyPair: KeyPair): TlsOptions {
   const policy = { required: 'never', exempt: () => false, sessionReuse: 'prefer', strictEnd: true } as const
   return { ...policy, keyPair, minimum: 'TLSv1.2' }
 }
