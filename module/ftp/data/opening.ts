@@ -5,7 +5,11 @@
 import type { Download, Upload } from '../backend.ts'
 import type { Signal } from './aborted.ts'
 import { unlessAborted } from './aborted.ts'
+import { Deadline } from './deadline.ts'
 import type { ReceiveTransfer, SendTransfer, Source } from './transfer-kinds.ts'
+
+/** Milliseconds for which a reply waits until the octets under way are written, and again until nothing is left of an upload. */
+const PATIENCE = 1000
 
 /** Opens what is to be sent. */
 export function openSource(transfer: SendTransfer, signal: Signal): Promise<Source> {
@@ -18,6 +22,49 @@ export function openTarget(transfer: ReceiveTransfer, signal: Signal): Promise<U
 }
 
 const abandon = (late: Upload) => late.abandon()
+
+/** Makes an upload whole once all of it has been received, or undoes it; `fault` is told what goes wrong with that. */
+export async function complete(
+  upload: Upload,
+  receiving: Promise<void>,
+  signal: Signal,
+  fault: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await unlessHeld(receiving, signal)
+  } catch (error) {
+    // Whoever still writes to it has it until then.
+    const undone = receiving.catch(() => undefined).then(() => upload.abandon())
+    await atMost(undone.catch(fault))
+    throw error
+  }
+  await upload.commit()
+}
+
+/** What the work comes to; or the reason of the signal, where the work takes no notice of it. */
+function unlessHeld(work: Promise<void>, signal: Signal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let deadline: Deadline | undefined
+    const aborted = () => (deadline = new Deadline(PATIENCE, () => reject(signal.reason)))
+    if (signal.aborted) aborted()
+    else signal.addEventListener('abort', aborted, { once: true })
+    const end = () => {
+      deadline?.cancel()
+      signal.removeEventListener('abort', aborted)
+    }
+    work.finally(end).then(resolve, reject)
+  })
+}
+
+function atMost(work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = new Deadline(PATIENCE, resolve)
+    void work.finally(() => {
+      deadline.cancel()
+      resolve()
+    })
+  })
+}
 
 export function closeSource(source: Source): Promise<void> {
   return ('file' in source ? source.file.close() : source.close?.()) ?? Promise.resolve()

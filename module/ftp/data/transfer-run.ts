@@ -12,7 +12,7 @@ import type { DataEndpoint } from './endpoint.ts'
 import { DataLost, type Move, type Mover } from './mover.ts'
 import { stream, type Watch } from './bare-connection.ts'
 import { linger } from './linger.ts'
-import { closable, closeSource, openSource, openTarget } from './opening.ts'
+import { closable, closeSource, complete, openSource, openTarget } from './opening.ts'
 import { Cut } from './aborted.ts'
 import { describe, kindOf } from './transfer-kinds.ts'
 import type { ReceiveTransfer, SendTransfer, Source, Transfer } from './transfer-kinds.ts'
@@ -98,25 +98,24 @@ export class Run implements RunningTransfer {
     }
     this.#finalPath = upload.path
     const text = transfer.mark?.(upload) ?? `Ready to receive ${describe(upload.path)}.`
-    try {
-      const rest = await this.#receiveHead(upload, text, connection)
-      if (rest) {
-        await this.#over(rest, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
-          this.#receiveInto(upload, rest.octets, way, move),
-        )
-      }
-    } catch (error) {
-      await upload.abandon().catch((fault: unknown) => this.#fault(fault))
-      throw error
-    }
-    await upload.commit()
+    await complete(upload, this.#receiveAll(upload, text, connection), this.#cut, (fault) => this.#fault(fault))
     return reply(226, 'Transfer complete.')
   }
 
   /** The final reply, told to observers if the transfer had begun. */
   end(result: TransferResult, final: Reply): Reply {
     if (this.marked) this.#emitEnd(result, final)
+    // A thread that a disk held up may tell more.
+    this.#told = Infinity
     return final
+  }
+
+  async #receiveAll(upload: Upload, text: string, connection: number | Socket): Promise<void> {
+    const rest = await this.#receiveHead(upload, text, connection)
+    if (!rest) return
+    await this.#over(rest, text, { offset: upload.offset, file: upload.fd }, (way, move) =>
+      this.#receiveInto(upload, rest.octets, way, move),
+    )
   }
 
   /** Receives a small file; what is left where it is none. */
