@@ -1,5 +1,5 @@
 /** This side of the kernel mover's threads: hands descriptors over, and hears what became of them. */
-import { closeSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -7,7 +7,9 @@ import type { Answer, Command, Failure } from './messages.ts'
 
 /** Milliseconds after which a thread without a transfer is ended. */
 const IDLE = 300_000
+/** For the transfers of one disk, and for all together, when several disks are busy at once. */
 const THREADS = Math.min(4, Math.max(2, availableParallelism()))
+const ALL_THREADS = 4 * THREADS
 
 /** TypeScript while developing, JavaScript in the firmware. */
 const SCRIPT = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
@@ -31,6 +33,8 @@ export interface Handed {
 export type Start = Omit<Extract<Command, { kind: 'send' | 'receive' }>, 'id'>
 
 class Thread {
+  /** The device number of the disk whose files it moves: one that hangs holds up no transfers but its own. */
+  disk = 0
   readonly #gone: () => void
   readonly #running = new Map<number, { readonly start: Start; readonly listener: Listener }>()
   readonly #worker = new Worker(SCRIPT, { name: 'mover', trackUnmanagedFds: false })
@@ -109,14 +113,26 @@ class Thread {
 const threads = new Set<Thread>()
 let lastId = 0
 
-/** Gives a transfer to the thread that has the fewest. The descriptors belong to the thread from here on. */
+/** Gives a transfer to the thread of its disk that has the fewest. The descriptors belong to the thread from here on. */
 export function handOver(start: Start, listener: Listener): Handed {
-  let least = [...threads].sort((one, other) => one.load - other.load)[0]
-  if (!least || (least.load > 0 && threads.size < THREADS)) {
-    const made: Thread = new Thread(() => threads.delete(made))
-    threads.add((least = made))
-  }
+  const disk = fstatSync(start.file).dev
+  const own = [...threads].filter((thread) => thread.load === 0 || thread.disk === disk)
+  let least = leastOf(own)
+  if (!least || (least.load > 0 && own.length < THREADS)) least = another() ?? least ?? leastOf([...threads])
+  if (!least) throw new Error('There is no thread.')
+  least.disk = disk
   return least.start(++lastId, start, listener)
+}
+
+function leastOf(some: readonly Thread[]): Thread | undefined {
+  return some.toSorted((one, other) => one.load - other.load)[0]
+}
+
+function another(): Thread | undefined {
+  if (threads.size >= ALL_THREADS) return undefined
+  const made: Thread = new Thread(() => threads.delete(made))
+  threads.add(made)
+  return made
 }
 
 /** Transfers in threads now. */
