@@ -65,7 +65,7 @@ export class MemoryFiles extends MemoryTree implements Files {
       this.#need(['download'], path)
       this.#misbehave(path, 'open')
       this.open += 1
-      const fd = this.descriptors && !KEEPS_APART.test(path) ? bareFile(content.octets()) : undefined
+      const fd = this.descriptors && !KEEPS_APART.test(path) ? bareFile(content.octets(), this.diskOf(path)) : undefined
       return {
         size: content.size,
         modified,

@@ -1,4 +1,5 @@
 /** The tree in memory that `MemoryFiles` gives out and tests look at: nodes, and what uploads into it need. */
+import { tmpdir } from 'node:os'
 import { FilesError, type FilesErrorKind } from '../module/ftp/backend.ts'
 import { nameOf, parentOf, resolvePathname, ROOT, type VirtualPath } from '../module/ftp/pathname.ts'
 import { refusedBy } from '../module/ftp/verdict.ts'
@@ -28,6 +29,8 @@ export class MemoryTree {
   partial: 'keep' | 'drop' = 'keep'
   /** Whether files have descriptors, as those of a disk. Files that misbehave have none. */
   descriptors = false
+  /** A folder of the disk on which such a file lies. */
+  diskOf: (path: VirtualPath) => string = tmpdir
   /** Files opened and not yet closed. */
   open = 0
   protected readonly root = this.node()

@@ -23,7 +23,7 @@ export class MemoryUpload implements Upload {
     this.offset = offset
     this.#position = offset
     this.#content = over?.copy() ?? new MemoryContent()
-    this.fd = bare ? bareFile(this.#content.octets()) : undefined
+    this.fd = bare ? bareFile(this.#content.octets(), files.diskOf(path)) : undefined
     files.open += 1
   }
 
