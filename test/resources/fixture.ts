@@ -76,7 +76,7 @@ export class World implements AsyncDisposable {
     return join(this.storage, path)
   }
 
-  put(path: string, text = ''): string {
+  put(path: string, text: string | Uint8Array = ''): string {
     mkdirSync(dirname(this.disk(path)), { recursive: true })
     writeFileSync(this.disk(path), text)
     return this.disk(path)
