@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { eventually } from '../cap.ts'
+import { descriptors as openDescriptors } from '../cutting.ts'
 import { serve } from '../serve.ts'
 
 const MIB = 1024 * 1024
@@ -57,6 +58,15 @@ describe('large files', () => {
     await client.say('NOOP', 200)
   })
 
+  it('give their connection back as soon as they have been received', async () => {
+    await using it = await serve({ descriptors: true })
+    const client = await it.login()
+    const before = openSockets()
+    for (let round = 0; round < 4; round++) await client.store('STOR a.bin', CONTENT)
+    expect(it.files.content('a.bin')?.equals(CONTENT)).to.equal(true)
+    await eventually(() => openSockets() <= before, 'the connections are closed')
+  })
+
   it('leave no descriptor behind when clients break off anywhere', async () => {
     await using it = await serve({ descriptors: true, files: { 'a.bin': CONTENT } })
     const first = await it.login()
@@ -79,4 +89,6 @@ describe('large files', () => {
   })
 })
 
+/** Of the whole process. */
+const openSockets = () => openDescriptors().socket ?? 0
 const descriptors = () => readdirSync('/proc/self/fd').length

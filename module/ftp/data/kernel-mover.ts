@@ -94,6 +94,8 @@ function moverOf(calls: Libc): FileMover {
       await new HandedOver(calls, move, socket, { upload }).run({ kind: 'receive', file: fd, from, until: Infinity })
       // Octets that went another way would be missing in the middle of the file.
       if (move.connection.bytesRead !== bytesRead) throw new Error('The data connection was read from two sides.')
+      // Node, which reads no more, would not see the client's end.
+      move.connection.destroySoon()
     },
   }
 }

@@ -25,7 +25,7 @@ export function untouched(connection: Socket): boolean {
   return connection.bytesRead === 0 && connection.readableLength === 0 && handleOf(connection)?.reading !== true
 }
 
-/** Stops reading at once and answers what had been read until then. Until somebody resumes it, Node takes nothing more. */
+/** Stops reading for good, at once, and answers what had been read until then. Node takes nothing more, nor sees the end. */
 export function stopReading(connection: Socket): readonly Buffer[] {
   const chunks: Buffer[] = []
   for (let chunk: unknown = connection.read(); Buffer.isBuffer(chunk); chunk = connection.read()) chunks.push(chunk)
