@@ -58,12 +58,27 @@ export function realPathOf(fd: number): string {
   return decodeOctets(readlinkSync(`${PROC}${fd}`, 'buffer'))
 }
 
-/** Whether a descriptor lies at a real path now, given as its octets. */
-export function liesAt(fd: number, real: Buffer): boolean {
-  const it = direct()
-  if (!it || !written(it.path, `${PROC}${fd}`)) return readlinkSync(`${PROC}${fd}`, 'buffer').equals(real)
-  const length = it.calls.readlink(it.pathAt, it.answerAt, LONGEST)
-  return length === real.length && it.answer.compare(real, 0, length, 0, length) === 0
+/** Where one descriptor is asked many times where it lies. */
+export class Whereabouts {
+  readonly #path: string
+  /** The same as the system takes it, while this object lives. */
+  readonly #octets: Buffer
+  readonly #at: number | undefined
+
+  constructor(fd: number) {
+    this.#path = `${PROC}${fd}`
+    this.#octets = Buffer.allocUnsafeSlow(this.#path.length + 1)
+    written(this.#octets, this.#path)
+    this.#at = direct()?.calls.addressOf(this.#octets)
+  }
+
+  /** Whether the descriptor lies at a real path now, given as its octets. */
+  are(real: Buffer): boolean {
+    const it = direct()
+    if (!it || this.#at === undefined) return readlinkSync(this.#path, 'buffer').equals(real)
+    const length = it.calls.readlink(this.#at, it.answerAt, LONGEST)
+    return length === real.length && it.answer.compare(real, 0, length, 0, length) === 0
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { closeSync, constants, lstatSync, openSync, unlinkSync, type Stats } from 'node:fs'
 import { lstat, unlink } from 'node:fs/promises'
 import { encodeOctets } from '../ftp/octets.ts'
-import { dataSync, liesAt, openDescriptor, realPathOf } from './descriptor.ts'
+import { dataSync, openDescriptor, realPathOf, Whereabouts } from './descriptor.ts'
 import { errnoOf } from './errno.ts'
 import type { Pace } from './pace.ts'
 import { contained, diskPath } from './real-path.ts'
@@ -17,6 +17,7 @@ export class Folder implements Disposable {
   /** How its disk is best asked. */
   readonly pace: Pace
   readonly #octets: Buffer
+  readonly #whereabouts: Whereabouts
   #users = 1
   /** The folder opened for reading, which syncing needs. */
   #readable: number | undefined
@@ -28,11 +29,12 @@ export class Folder implements Disposable {
     this.real = real
     this.pace = pace
     this.#octets = encodeOctets(real)
+    this.#whereabouts = new Whereabouts(fd)
   }
 
   /** Whether it still lies there. */
   get unmoved(): boolean {
-    return liesAt(this.fd, this.#octets)
+    return this.#whereabouts.are(this.#octets)
   }
 
   /** Whether it lies in a real root now, wherever it lay before. */
