@@ -57,6 +57,8 @@ export class Views {
   /** One resource, without a look at the others; `undefined` if it does not exist for the visitor. */
   named(name: string): View | undefined {
     const visitor = this.#now()
+    const known = this.#views?.get(name)
+    if (known) return known
     const share = this.#catalogue().byName.get(name)
     return share && this.#viewOf(share, visitor)
   }
