@@ -11,7 +11,7 @@ describe('transfers cut at random points', () => {
     ['explicit TLS', 40],
   ] as const) {
     it(`leave neither descriptors nor files behind (${transport})`, async () => {
-      const before = descriptors().socket ?? 0
+      const before = descriptors()['socket'] ?? 0
       {
         await using cutting = await Cutting.make({ lanes: LANES, transport, large: 4 * 1024 * 1024, names: 1000 })
         await cutting.cut(transfers)
@@ -21,7 +21,7 @@ describe('transfers cut at random points', () => {
           'all had ended',
         )
       }
-      await eventually(() => (descriptors().socket ?? 0) <= before, 'the descriptors are closed', 8000)
+      await eventually(() => (descriptors()['socket'] ?? 0) <= before, 'the descriptors are closed', 8000)
     })
   }
 })

@@ -90,5 +90,5 @@ describe('large files', () => {
 })
 
 /** Of the whole process. */
-const openSockets = () => openDescriptors().socket ?? 0
+const openSockets = () => openDescriptors()['socket'] ?? 0
 const descriptors = () => readdirSync('/proc/self/fd').length
