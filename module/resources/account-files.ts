@@ -161,7 +161,7 @@ export class AccountFiles implements Files {
     return translated(async () => {
       using spot = await this.#tree.spot(path, ['createDirectory'], true)
       if (this.#rehearsed) return mayMake(spot)
-      await mkdir(spot.folder.at(spot.name))
+      await spot.folder.pace.threaded(() => mkdir(spot.folder.at(spot.name)))
     })
   }
 
@@ -172,7 +172,7 @@ export class AccountFiles implements Files {
       const entry = stats?.isSymbolicLink() ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
       if (!entry) throw missing('system.missing')
       if (this.#rehearsed) return mayRemove(spot)
-      await rmdir(spot.folder.at(spot.name))
+      await spot.folder.pace.threaded(() => rmdir(spot.folder.at(spot.name)))
     })
   }
 

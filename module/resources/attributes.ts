@@ -46,14 +46,14 @@ async function attempt(tree: AccountTree, spot: Spot, work: (target: Target) => 
 export function setModified(tree: AccountTree, path: VirtualPath, time: number): Promise<void> {
   return withTarget(tree, path, ['overwrite', 'renameDirectory'], async ({ spot, stats, path: target }) => {
     demand(spot.view, [stats.isDirectory() ? 'renameDirectory' : 'overwrite'], spot.relative)
-    await utimes(target, stats.atime, time / 1000)
+    await spot.folder.pace.threaded(() => utimes(target, stats.atime, time / 1000))
   })
 }
 
 /** Sets the permission bits of a file, `0o000` to `0o777`. */
 export function setMode(tree: AccountTree, path: VirtualPath, mode: number): Promise<void> {
-  return withTarget(tree, path, ['overwrite'], async ({ stats, path: target }) => {
+  return withTarget(tree, path, ['overwrite'], async ({ spot, stats, path: target }) => {
     if (stats.isDirectory()) throw isDirectory()
-    await chmod(target, mode & 0o777)
+    await spot.folder.pace.threaded(() => chmod(target, mode & 0o777))
   })
 }

@@ -12,7 +12,7 @@ import { Folder } from './folder.ts'
 import { paceOf, type Pace } from './pace.ts'
 import { below, contained, diskPath } from './real-path.ts'
 
-const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
+const { O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 /** Linux: a descriptor that only names a place; nothing is opened for reading, so devices and FIFOs stay untouched. */
 export const O_PATH = 0o10_000_000
 
@@ -44,7 +44,7 @@ export interface LinkEnd {
 /** Opens folders and files; keeps the folders of the last second open, since the next request is likely to want them. */
 export class Confinement {
   readonly #kept = new Map<string, { readonly folder: Folder; used: number }>()
-  readonly #roots = new Map<string, { readonly found: Promise<string>; readonly at: number }>()
+  readonly #roots = new Map<string, { readonly found: Promise<string>; at: number }>()
   #timer: NodeJS.Timeout | undefined
 
   /** Where a storage root really lies, looked up once a second however many resources lie on it. Fails with errno. */
@@ -53,9 +53,14 @@ export class Confinement {
     const known = this.#roots.get(path)
     if (known && now - known.at < KEPT_MS) return known.found
     const found = realpath(diskPath(path), 'buffer').then(decodeOctets)
-    this.#roots.set(path, { found, at: now })
-    // One that was missing may be there at the next request.
-    found.catch(() => this.#roots.delete(path))
+    // A disk that hangs is not asked again and again.
+    const looked = { found, at: Infinity }
+    this.#roots.set(path, looked)
+    found.then(
+      () => (looked.at = now),
+      // One that was missing may be there at the next request.
+      () => this.#roots.delete(path),
+    )
     return found
   }
 
@@ -86,10 +91,9 @@ export class Confinement {
   open(folder: Folder, name: string, flags: number, mode = 0o666): number | Promise<number> {
     const safe = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     const path = () => folder.at(name)
-    return folder.pace.call(
-      () => openIn(folder.fd, name, safe, mode, path),
-      () => openDescriptor(path(), safe, mode),
-    )
+    const direct = () => openIn(folder.fd, name, safe, mode, path)
+    const threaded = () => openDescriptor(path(), safe, mode)
+    return flags & O_CREAT ? folder.pace.change(direct, threaded) : folder.pace.call(direct, threaded)
   }
 
   /** Where a link in an open folder ends, which must be below the root; nothing is opened for reading. */

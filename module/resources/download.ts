@@ -21,7 +21,7 @@ export class FileDownload implements Download {
   }
 
   read(buffer: Uint8Array, position: number): Promise<number> {
-    if (buffer.length > DIRECT_BYTES) return this.#readThreaded(buffer, position)
+    if (buffer.length > DIRECT_BYTES) return this.#pace.threaded(() => this.#readThreaded(buffer, position))
     return translated(() =>
       this.#pace.call(
         () => readSync(this.fd, buffer, 0, buffer.length, position),

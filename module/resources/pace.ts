@@ -2,7 +2,8 @@
  * Whether a disk is asked at once or through a thread. A look-up that the kernel answers from memory takes a few
  * microseconds, handing it to a thread twenty times that; but a disk that has to move, or to wake up, must never hold up
  * everybody else. So a disk is asked directly only while it has just been quick, and for each wait it causes it is asked
- * through threads a hundred times as long: at most about one percent of the time is lost to it.
+ * through threads a hundred times as long: at most about one percent of the time is lost to it. What changes a disk goes through
+ * threads always, and no disk gets all of them.
  */
 import { fstatSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
@@ -35,6 +36,9 @@ const QUICK_MS = 1
 const QUICK_THREAD_MS = 20
 const PENALTY = 100
 
+/** Threads that libuv has for work that waits, where nobody has set another number. */
+const THREADS = 4
+
 /** Bytes up to which data, too, may be read or written directly. */
 export const DIRECT_BYTES = 256 * 1024
 
@@ -44,6 +48,10 @@ export class Pace {
   readonly #local: boolean
   #awakeUntil = 0
   #threadsUntil = 0
+  /** Threads that wait for the disk, and how many may. */
+  #threads = 0
+  readonly #most = Math.max(1, Math.floor((Number(process.env['UV_THREADPOOL_SIZE']) || THREADS) / 2))
+  readonly #waiting: (() => void)[] = []
 
   /** `type`: the magic number of the file system (statfs). */
   constructor(type: number) {
@@ -59,9 +67,33 @@ export class Pace {
     return this.#local && now <= this.#awakeUntil && now >= this.#threadsUntil
   }
 
-  /** Does the work in the way that suits the disk now, at once where it is {@link quick}; both ways must do the same. */
+  /**
+   * Looks something up in the way that suits the disk now, at once where it is {@link quick}; both ways must do the same. Data may
+   * be read so, too.
+   */
   call<T>(direct: () => T, threaded: () => Promise<T>): T | Promise<T> {
-    return this.quick ? this.direct(direct) : this.#timed(threaded)
+    return this.quick ? this.direct(direct) : this.threaded(() => this.#timed(threaded))
+  }
+
+  /**
+   * Changes something on the disk: at once in memory alone. Elsewhere a change may have to wait until all changes before it are
+   * written, also where look-ups are answered at once.
+   */
+  change<T>(direct: () => T, threaded: () => Promise<T>): T | Promise<T> {
+    return this.lasting ? this.threaded(threaded) : direct()
+  }
+
+  /** Does work that waits for the disk; a disk that hangs never holds up all threads. */
+  async threaded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#threads < this.#most) this.#threads += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#threads -= 1
+    }
   }
 
   async #timed<T>(threaded: () => Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ function refused(rule: string, detail?: string): FilesError {
 /** Gives what has one name in an open folder another, replacing what has that one. */
 export function renameIn(from: Folder, name: string, to: Folder, newName: string): void | Promise<void> {
   const [before, after] = [from.at(name), to.at(newName)]
-  return from.pace.call(
+  return from.pace.change(
     () => renameSync(before, after),
     () => renameFile(before, after),
   )
@@ -32,7 +32,7 @@ export function renameIn(from: Folder, name: string, to: Folder, newName: string
 export async function renameToFree(from: Folder, name: string, target: Spot): Promise<void> {
   const [before, after] = [from.at(name), target.folder.at(target.name)]
   try {
-    await from.pace.call(
+    await from.pace.change(
       () => linkSync(before, after),
       () => link(before, after),
     )

@@ -151,11 +151,13 @@ export class Share {
     if (kept && now - kept.at < FRESH_MS) return kept.found
     if (this.#places.size >= KEPT) this.#places.clear()
     const found = this.private ? this.#privatePlace(user, make) : this.#locate(this.resource.folder)
-    const looked: { found: Place | Promise<Place>; readonly at: number } = { found, at: now }
+    // A disk that hangs is not asked again and again.
+    const looked: { found: Place | Promise<Place>; at: number } = { found, at: Infinity }
     this.#places.set(user, looked)
     found.then(
       (place) => {
         looked.found = place
+        looked.at = now
         this.#found(this, place)
       },
       // A folder that was missing may be there at the next request.

@@ -1,5 +1,5 @@
 /** An opened file on its way from the client: written, then made visible whole, or undone. */
-import { fstatSync, ftruncate, write, writeSync, type Stats } from 'node:fs'
+import { fstatSync, write, writeSync, type Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { FilesError, type Upload } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
@@ -7,7 +7,8 @@ import { refusedBy } from '../ftp/verdict.ts'
 import type { ResourceOptions } from '../settings/resource.ts'
 import { lookAt, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
-import { closeDescriptor, dataSync } from './descriptor.ts'
+import { closeWritten, truncate } from './changing.ts'
+import { dataSync } from './descriptor.ts'
 import { removeIn } from './folder.ts'
 import { errnoOf, filesError, missing, translated } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
@@ -17,7 +18,6 @@ import type { Reservation } from './reservation.ts'
 import type { Visitor } from './rights.ts'
 import { forgetTemporary } from './temporary.ts'
 
-const truncate = promisify(ftruncate)
 const writeThreaded = promisify(write)
 
 /** What was decided about an upload before its first byte. */
@@ -107,8 +107,9 @@ export class FileUpload implements Upload {
   #writeSome(chunk: Uint8Array, from: number): number | Promise<number> {
     const length = chunk.length - from
     const threaded = async () => (await writeThreaded(this.#fd, chunk, from, length, this.#written)).bytesWritten
-    if (chunk.length > DIRECT_BYTES) return threaded()
-    return this.#spot.folder.pace.call(() => writeSync(this.#fd, chunk, from, length, this.#written), threaded)
+    const { pace } = this.#spot.folder
+    if (chunk.length > DIRECT_BYTES) return pace.threaded(threaded)
+    return pace.change(() => writeSync(this.#fd, chunk, from, length, this.#written), threaded)
   }
 
   async commit(): Promise<void> {
@@ -143,7 +144,7 @@ export class FileUpload implements Upload {
   async #store(): Promise<void> {
     const { temporary, old, options, spot } = this.#storing
     const durable = options.durable && spot.folder.pace.lasting
-    if (durable) await dataSync(this.#fd)
+    if (durable) await spot.folder.pace.threaded(() => dataSync(this.#fd))
     const before = temporary ? await this.#reveal() : (old?.size ?? 0)
     this.#count(before)
     if (durable && (temporary || !old)) await this.#spot.folder.sync()
@@ -218,7 +219,7 @@ export class FileUpload implements Upload {
     } else {
       // Only if nobody else wrote behind it meanwhile.
       if (!truncated && fstatSync(this.#fd).size === this.#written)
-        await truncate(this.#fd, Math.min(old.size, this.#written))
+        await truncate(this.#fd, Math.min(old.size, this.#written), this.#spot.folder.pace)
       this.#count(old.size)
     }
   }
@@ -240,7 +241,7 @@ export class FileUpload implements Upload {
     if (temporary) forgetTemporary(temporary)
     if (free) giveBack(this.#spot)
     try {
-      const closing = closeDescriptor(this.#fd, this.#spot.folder.pace)
+      const closing = closeWritten(this.#fd, this.#spot.folder.pace)
       if (closing) await closing
     } finally {
       this.#storing.spot[Symbol.dispose]()

@@ -1,22 +1,22 @@
 /** Deciding how an upload is stored: which right it needs, over what, through a temporary or in place. */
-import { constants, fchmodSync, fchownSync, fstatSync, ftruncate, type Stats } from 'node:fs'
+import { constants, fstatSync, type Stats } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { FilesError, type Right, type Upload, type UploadRequest } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy } from '../ftp/verdict.ts'
 import { demand, lookAt, type AccountTree, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
+import { setOwner, setPermissions, truncate } from './changing.ts'
 import { closeDescriptor } from './descriptor.ts'
 import { isDirectory } from './errno.ts'
 import { freeSpot, giveBack } from './free-name.ts'
 import { mayChange } from './rehearsed.ts'
 import { Reservation, type Bounds } from './reservation.ts'
+import type { Pace } from './pace.ts'
 import { forgetTemporary, newTemporary } from './temporary.ts'
 import { FileUpload, type Storing } from './upload.ts'
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants
-const truncate = promisify(ftruncate)
 const ANY: readonly Right[] = ['upload', 'overwrite', 'append']
 
 /** See {@link import('../ftp/backend.ts').Files.write}. */
@@ -181,7 +181,7 @@ async function openTemporary(
   try {
     const opening = tree.confinement.open(spot.folder, temporary, O_WRONLY | O_CREAT | O_EXCL)
     const fd = opening instanceof Promise ? await opening : opening
-    if (old) inherit(fd, old)
+    if (old) await inherit(fd, old, spot.folder.pace)
     return new FileUpload({ ...storing, fd, temporary, truncated: false })
   } catch (error) {
     forgetTemporary(temporary)
@@ -190,11 +190,11 @@ async function openTemporary(
 }
 
 /** The new content keeps the owner and the permissions of the old, where the disk knows them and we may. */
-function inherit(fd: number, old: Stats): void {
+async function inherit(fd: number, old: Stats, pace: Pace): Promise<void> {
   try {
     const own = fstatSync(fd)
-    if (own.uid !== old.uid || own.gid !== old.gid) fchownSync(fd, old.uid, old.gid)
-    if ((own.mode & 0o777) !== (old.mode & 0o777)) fchmodSync(fd, old.mode & 0o777)
+    if (own.uid !== old.uid || own.gid !== old.gid) await setOwner(fd, old, pace)
+    if ((own.mode & 0o777) !== (old.mode & 0o777)) await setPermissions(fd, old.mode & 0o777, pace)
   } catch {
     // FAT has neither, and only root may give files away.
   }
@@ -213,7 +213,7 @@ async function openInPlace(
     fd = await tree.confinement.open(spot.folder, spot.name, flags)
     if (!fstatSync(fd).isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
     const truncated = !inPlace && old !== undefined
-    if (truncated) await truncate(fd, 0)
+    if (truncated) await truncate(fd, 0, spot.folder.pace)
     return new FileUpload({ ...storing, fd, truncated, appending: request.mode === 'append' })
   } catch (error) {
     if (fd !== undefined) await closeDescriptor(fd, spot.folder.pace)
