@@ -62,6 +62,7 @@ export class Cutting implements AsyncDisposable {
       }),
     )
     // The server of the tests remembers everything that happens.
+    this.it.backend.logins.length = 0
     for (const event of this.it.events.splice(0)) if (event.kind === 'fault') this.wrong.push(String(event.error))
   }
 
