@@ -10,7 +10,7 @@ export const openDescriptor: (path: string | Buffer, flags: number, mode?: numbe
 export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
 const closeThreaded: (fd: number) => Promise<void> = promisify(close)
 
-/** Closes a file; on some disks that writes. */
+/** Closes what was opened to look at it. */
 export function closeDescriptor(fd: number, pace: Pace): void | Promise<void> {
   return pace.call(
     () => closeSync(fd),

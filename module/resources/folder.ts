@@ -68,7 +68,8 @@ export class Folder implements Disposable {
       () => openSync(this.path, flags),
       () => openDescriptor(this.path, flags),
     )
-    await dataSync(this.#readable)
+    const fd = this.#readable
+    await this.pace.threaded(() => dataSync(fd))
   }
 
   /** One more user. */
@@ -102,7 +103,7 @@ function unlessFree(error: unknown): undefined {
 /** Removes a file or link from an open folder. */
 export async function removeIn(folder: Folder, name: string): Promise<void> {
   const path = folder.at(name)
-  await folder.pace.call(
+  await folder.pace.change(
     () => unlinkSync(path),
     () => unlink(path),
   )
