@@ -18,6 +18,8 @@ const PLAIN = /^[\t-\r\x20-\x7e]*$/
 
 export interface ControlEvents {
   line(octets: Buffer): void
+  /** What was received together has been told. */
+  received(): void
   /** A line without an end; nothing of it is kept. */
   tooLong(): void
   /** The client has gone, or the connection broke. Told once, and not after `end`. */
@@ -121,6 +123,7 @@ export class ControlConnection implements ChannelEvents {
         this.#channel.write(event.octets)
       }
     }
+    this.#events.received()
   }
 
   lost(): void {

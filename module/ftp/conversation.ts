@@ -76,6 +76,10 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
     this.#interpreter.receive(octets)
   }
 
+  received(): void {
+    this.#interpreter.received()
+  }
+
   tooLong(): void {
     this.#interpreter.tooLong()
   }
@@ -150,11 +154,9 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
 
   /** Waits until the client has read its replies; one that does not is cut off. */
   async drained(): Promise<void> {
-    const { stall } = this.session.options.timeouts
-    if (!(await this.control.drained(stall * 1000))) {
-      this.control.destroy()
-      this.#finish('stalled')
-    }
+    if (await this.control.drained(this.session.options.timeouts.stall * 1000)) return
+    this.control.destroy()
+    this.#finish('stalled')
   }
 
   send(unworded: Reply): void {
@@ -217,8 +219,7 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
 
   /** This session's context for a domain, with the certificate as it is when asked. */
   #context(domain: Domain): LazyContext {
-    this.#tls ??= new SessionTls()
-    return this.#tls.contextFor(required(this.session.options.tls), domain)
+    return (this.#tls ??= new SessionTls()).contextFor(required(this.session.options.tls), domain)
   }
 
   #finish(reason: CloseReason, verdict?: Verdict): void {

@@ -49,22 +49,26 @@ export class Interpreter {
     this.#speaker = speaker
   }
 
-  /** Takes a line of the client. */
+  /** Takes a line of the client; it is answered at {@link received}. */
   receive(octets: Buffer): void {
     if (this.#stopped) return
     const line = parseLine(decodeOctets(octets), this.#session.shared.table)
     this.#session.lastActivity = performance.now()
     const running = this.#session.transfer
-    if (line.verb === 'ABOR' && this.#busy) {
+    if (line.verb === 'ABOR' && !this.idle) {
       this.#session.aborting = running ? 'done' : 'wanted'
       running?.abort('client')
     } else if (running?.marked && this.#queue.length === 0 && line.command?.duringTransfer) {
       void this.#answer(line)
       return
     }
-    if (!this.#busy) return void this.#work(line)
     this.#queue.push(line)
     if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
+  }
+
+  /** All lines that came together are there. */
+  received(): void {
+    if (!this.#busy && this.#queue.length > 0) void this.#work()
   }
 
   /** A line had no end within the bound. */
@@ -91,10 +95,11 @@ export class Interpreter {
     this.#queue.length = 0
   }
 
-  /** Answers a line, and those that come meanwhile. */
-  async #work(first: Line): Promise<void> {
+  async #work(): Promise<void> {
     this.#busy = true
-    for (let line: Line | undefined = first; line && !this.#stopped; line = this.#queue.shift()) {
+    // Of so many no further ones are read before these have been answered, and others have had their turn.
+    if (this.#queue.length >= BOUNDS.queue) await Promise.resolve()
+    for (let line = this.#queue.shift(); line && !this.#stopped; line = this.#queue.shift()) {
       // Most commands are answered by now: to wait for nothing would cost as much as some of them.
       const answering = this.#answer(line)
       if (answering) await answering
@@ -124,7 +129,7 @@ export class Interpreter {
   }
 
   async #after(action: NonNullable<Reply['after']>, line: Line, final: Reply): Promise<void> {
-    // Lines that came together with this one are in the queue first: where TLS begins they are to be forgotten (CVE-2011-0411).
+    // Not while the channel is still busy with what it has read.
     await Promise.resolve()
     if (!this.#stopped) await this.#speaker.after(action, line, final)
   }
