@@ -35,6 +35,20 @@ for (const transport of TRANSPORTS) {
       }
     })
 
+    it('made in pieces, of which some are empty, arrive whole', async () => {
+      await using it = await serve({ transport })
+      const pieces = ['', 'a\r\n', '', 'b\r\n', '']
+      Object.assign(it.files, {
+        lines: async function* () {
+          for (const piece of pieces) yield Buffer.from(piece)
+        },
+      })
+      const client = await it.login()
+      expect(await client.listing('NLST')).to.deep.equal(['a', 'b'])
+      pieces.splice(1)
+      expect(await client.listing('NLST')).to.deep.equal([])
+    })
+
     it('of 100,000 entries arrive complete', async () => {
       await using it = await serve({ transport })
       it.files.put('many', null)

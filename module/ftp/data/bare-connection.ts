@@ -86,6 +86,8 @@ export class BareConnection {
 
   /** Sends all of the octets; undefined where the network has taken them already. */
   send(octets: Uint8Array): Promise<void> | undefined {
+    // OpenSSL takes none for a failure.
+    if (octets.length === 0) return undefined
     const taken = this.#write(octets)
     return taken === octets.length ? undefined : this.#sendRest(octets, taken)
   }
