@@ -115,13 +115,22 @@ let lastId = 0
 
 /** Gives a transfer to the thread of its disk that has the fewest. The descriptors belong to the thread from here on. */
 export function handOver(start: Start, listener: Listener): Handed {
-  const disk = fstatSync(start.file).dev
+  const disk = diskOf(start.file)
   const own = [...threads].filter((thread) => thread.load === 0 || thread.disk === disk)
   let least = leastOf(own)
   if (!least || (least.load > 0 && own.length < THREADS)) least = another() ?? least ?? leastOf([...threads])
   if (!least) throw new Error('There is no thread.')
   least.disk = disk
   return least.start(++lastId, start, listener)
+}
+
+/** A network disk may have lost the file: the thread will tell. */
+function diskOf(file: number): number {
+  try {
+    return fstatSync(file).dev
+  } catch {
+    return 0
+  }
 }
 
 function leastOf(some: readonly Thread[]): Thread | undefined {
