@@ -12,10 +12,6 @@ import { Ground } from './move.ts'
 const OCTETS = Buffer.alloc(50_000, 'some text, ')
 
 describe('a transfer of the kernel mover', () => {
-  before(function () {
-    if (!libc()) this.skip()
-  })
-
   it('ends at once, and has all, when the client resets the connection behind octets that nobody has read', async () => {
     await using ground = await Ground.make()
     const { ours, client } = await ground.connected()

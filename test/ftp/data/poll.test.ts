@@ -30,9 +30,6 @@ describe('waiting for a socket', () => {
   let ground: Ground
   let thread: Worker
 
-  before(function () {
-    if (!libc()) this.skip()
-  })
   before(async () => {
     ground = await Ground.make()
     thread = new Worker(SCRIPT, { eval: true, workerData: new URL('../../../module/ftp/data/kernel/poll.ts', import.meta.url).href })
