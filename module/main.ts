@@ -11,7 +11,7 @@ import { SettingsError } from './settings/problems.ts'
 import { DataFolderError } from './shells/embedded/data-folder.ts'
 import { openEmbeddedShell } from './shells/embedded/embedded-shell.ts'
 import type { EmbeddedShell } from './shells/embedded/embedded-shell.ts'
-import { shareArenas } from './shells/embedded/malloc-arenas.ts'
+import { giveBackAtRest, tuneAllocator } from './shells/embedded/allocator.ts'
 import { startReport } from './shells/embedded/start-report.ts'
 import { openWeb } from './shells/embedded/web/open.ts'
 import type { EmbeddedWeb } from './shells/embedded/web/open.ts'
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const options = commandLine()
   if (options.help) return console.log(USAGE)
   if (options['preset-schema']) return console.log(JSON.stringify(presetSchema(), undefined, 2))
-  shareArenas()
+  tuneAllocator()
   const { env } = process
   const presetPath = options.preset ?? (env['FTP_MODULE_PRESET'] || undefined)
   const preset = presetPath === undefined ? undefined : await readPreset(presetPath)
@@ -80,6 +80,7 @@ async function run(shell: EmbeddedShell, preset: Preset | undefined): Promise<vo
   const status = ftp.status()
   const warnings = status.warnings.filter(({ text }) => !said.has(text))
   console.log(await startReport(shell, { ...status, warnings }, web, preset !== undefined))
+  giveBackAtRest()
   await ended
   await shutDown(ftp, web, shell)
 }

@@ -1,0 +1,80 @@
+/** How the C library hands out memory in this process, and gives it back: left alone, it keeps much of it for nothing. */
+import { createRequire } from 'node:module'
+
+const M_TRIM_THRESHOLD = -1
+const M_MMAP_THRESHOLD = -3
+const M_ARENA_MAX = -8
+
+/** Heaps that threads share; glibc gives each of our two dozen one of its own. Enough that none waits for another one in what ours do. */
+const ARENAS = 2
+/**
+ * Octets from which on memory is the system's again as soon as it is freed. From the first 16 MiB that the hash of a password
+ * needs glibc would learn to keep as much for ever. Buffers of transfers are smaller.
+ */
+const LARGE = 4 * 1024 * 1024
+/** Octets that may be left free at the end of a heap. */
+const SPARE = 1024 * 1024
+
+/** Milliseconds between two looks at how busy the process is. */
+const LOOK = 500
+/** Milliseconds of processor time within one look up to which the process is at rest. */
+const REST = 25
+/** Milliseconds of processor time that leave something to be given back: compiling a program takes more memory than the program. */
+const WORK = 100
+/** Looks without rest after which it is given back all the same: it takes 1 to 6 ms. */
+const PATIENCE = 120
+
+type Libc = ReturnType<typeof import('koffi').default.load>
+
+/**
+ * To be called before any thread is made. Nothing happens where the C library is another one, or whoever started the process has
+ * decided on heaps (`MALLOC_ARENA_MAX`, which also reaches the threads that Node begins with).
+ */
+export function tuneAllocator(): void {
+  const libc = process.env['MALLOC_ARENA_MAX'] ? undefined : cLibrary()
+  try {
+    const mallopt = libc?.func('int mallopt(int name, int value)')
+    mallopt?.(M_ARENA_MAX, ARENAS)
+    mallopt?.(M_MMAP_THRESHOLD, LARGE)
+    mallopt?.(M_TRIM_THRESHOLD, SPARE)
+  } catch {
+    // Another C library; it is only about memory.
+  }
+}
+
+/** From here on, what the process has freed is the system's again once it is at rest. Keeps no process alive. */
+export function giveBackAtRest(): void {
+  try {
+    const trim = cLibrary()?.func('int malloc_trim(size_t spare)')
+    if (trim) whenAtRest(() => trim(0))
+  } catch {
+    // Another C library.
+  }
+}
+
+function whenAtRest(deed: () => void): void {
+  let seen = spent()
+  let done = seen
+  let busy = 0
+  setInterval(() => {
+    const now = spent()
+    const resting = now - seen <= REST
+    seen = now
+    if (now - done <= WORK || (!resting && ++busy < PATIENCE)) return
+    deed()
+    busy = 0
+    done = seen = spent()
+  }, LOOK).unref()
+}
+
+/** Milliseconds of processor time of all threads. */
+function spent(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+function cLibrary(): Libc | undefined {
+  if (process.platform !== 'linux') return undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own type; required so that it may be missing
+  return (createRequire(import.meta.url)('koffi') as typeof import('koffi').default).load(null)
+}
