@@ -130,7 +130,6 @@ export class AccountTree {
     const { view, relative } = this.locate(path)
     demand(view, rights, relative)
     const place = await view.share.place(this.visitor, this.#makes)
-    // Deeper down another disk may be mounted.
     const folder = await this.confinement.folder(place.real, relative, relative === '' ? place.pace : undefined)
     try {
       return { view, place, folder, relative: demandReal(view, rights, relative, relativeTo(place.real, folder.real)) }

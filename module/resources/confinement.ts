@@ -9,6 +9,7 @@ import { decodeOctets } from '../ftp/octets.ts'
 import { openDescriptor, openIn, realPathOf } from './descriptor.ts'
 import { errnoOf, missing } from './errno.ts'
 import { Folder } from './folder.ts'
+import { threadsAt } from './disk-threads.ts'
 import { paceOf, type Pace } from './pace.ts'
 import { below, contained, diskPath } from './real-path.ts'
 
@@ -24,11 +25,12 @@ const KEPT = 64
 async function openFolder(root: string, path: string, pace?: Pace): Promise<Folder> {
   const [name, flags] = [diskPath(path), O_PATH | O_DIRECTORY]
   const threaded = () => openDescriptor(name, flags)
-  const fd = await (pace ? pace.call(() => openSync(name, flags), threaded) : threaded())
+  // Deeper down another disk may be mounted, and a link may lead to it.
+  const fd = await (pace ? pace.call(() => openSync(name, flags), threaded) : threadsAt(path).lookUp(threaded))
   try {
     const real = realPathOf(fd)
     if (!contained(real, root)) throw missing('path.confinement', `${path} leads out of ${root}`)
-    return new Folder(fd, real, await paceOf(fd))
+    return new Folder(fd, real, await paceOf(fd, real))
   } catch (error) {
     closeSync(fd)
     throw error
@@ -52,7 +54,9 @@ export class Confinement {
     const now = performance.now()
     const known = this.#roots.get(path)
     if (known && now - known.at < KEPT_MS) return known.found
-    const found = realpath(diskPath(path), 'buffer').then(decodeOctets)
+    const found = threadsAt(path)
+      .run(() => realpath(diskPath(path), 'buffer'))
+      .then(decodeOctets)
     // A disk that hangs is not asked again and again.
     const looked = { found, at: Infinity }
     this.#roots.set(path, looked)
@@ -98,7 +102,7 @@ export class Confinement {
 
   /** Where a link in an open folder ends, which must be below the root; nothing is opened for reading. */
   async follow(root: string, folder: Folder, name: string): Promise<LinkEnd> {
-    const fd = await openDescriptor(folder.at(name), O_PATH)
+    const fd = await threadsAt(folder.real).lookUp(() => openDescriptor(folder.at(name), O_PATH))
     try {
       const real = realPathOf(fd)
       if (!contained(real, root)) throw missing('path.confinement', `${name} leads out of ${root}`)

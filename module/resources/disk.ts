@@ -10,6 +10,7 @@ const FRESH_MS = 1000
 /** One disk, counted down between two looks by what uploads take. */
 export class Disk {
   readonly #path: string
+  readonly #pace: Pace
   #available = 0
   #total = 0
   #taken = 0
@@ -18,8 +19,9 @@ export class Disk {
   #looks = 0
 
   /** The path must lie on the disk; it is only asked for the disk's numbers. */
-  constructor(path: string) {
+  constructor(path: string, pace: Pace) {
     this.#path = path
+    this.#pace = pace
   }
 
   /** Looks again if the last look is too old; undefined if it is not. */
@@ -30,7 +32,7 @@ export class Disk {
   async #look(): Promise<void> {
     const before = this.#taken
     this.#looks += 1
-    this.#note(await statfs(this.#path), before)
+    this.#note(await this.#pace.threaded(() => statfs(this.#path)), before)
   }
 
   /** Changes with every look: what was taken before it is not counted any more, but seen. */
@@ -88,7 +90,7 @@ export class Disks {
   /** The disk that an open folder lies on, with fresh numbers; at once where they are known. */
   of(folder: Folder): Disk | Promise<Disk> {
     const known = this.#disks.get(folder.pace)
-    const disk = known ?? new Disk(folder.real)
+    const disk = known ?? new Disk(folder.real, folder.pace)
     if (!known) this.#disks.set(folder.pace, disk)
     return disk.refresh()?.then(() => disk) ?? disk
   }
@@ -99,8 +101,11 @@ export class Disks {
   }
 }
 
-/** Free and total bytes of the disk below a path. */
-export async function spaceAt(path: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
-  const stats = await statfs(path)
+/** Free and total bytes of the disk below a path, whose pace is given. */
+export async function spaceAt(
+  path: string,
+  pace: Pace,
+): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
+  const stats = await pace.threaded(() => statfs(path))
   return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize }
 }

@@ -5,6 +5,7 @@ import type { VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy, type Verdict } from '../ftp/verdict.ts'
 import { lookAt, type AccountTree } from './account-tree.ts'
 import { errnoOf } from './errno.ts'
+import type { Pace } from './pace.ts'
 import type { View } from './views.ts'
 
 /** Why somebody may or may not do something at a path. */
@@ -54,11 +55,12 @@ async function systemRefusals(tree: AccountTree, view: View, path: VirtualPath):
     if (relative === '') return await ofResource(tree, path)
     using spot = await tree.spot(path)
     const stats = await lookAt(spot)
-    const folder = await refusal(spot.folder.path, constants.W_OK | constants.X_OK)
+    const { pace } = spot.folder
+    const folder = await refusal(pace, spot.folder.path, constants.W_OK | constants.X_OK)
     if (!stats) return { exists: false, of: (right) => (right === 'download' || right === 'list' ? undefined : folder) }
     const target = spot.folder.at(spot.name)
-    const readable = await refusal(target, stats.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK)
-    const writable = await refusal(target, stats.isDirectory() ? constants.W_OK | constants.X_OK : constants.W_OK)
+    const readable = await refusal(pace, target, stats.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK)
+    const writable = await refusal(pace, target, stats.isDirectory() ? constants.W_OK | constants.X_OK : constants.W_OK)
     return {
       exists: true,
       of: (right) => {
@@ -79,14 +81,14 @@ async function systemRefusals(tree: AccountTree, view: View, path: VirtualPath):
 async function ofResource(tree: AccountTree, path: VirtualPath): Promise<Refusals> {
   const { folder } = await tree.folder(path)
   using open = folder
-  const readable = await refusal(open.path, constants.R_OK | constants.X_OK)
-  const writable = await refusal(open.path, constants.W_OK | constants.X_OK)
+  const readable = await refusal(open.pace, open.path, constants.R_OK | constants.X_OK)
+  const writable = await refusal(open.pace, open.path, constants.W_OK | constants.X_OK)
   return { exists: true, of: (right) => (right === 'download' || right === 'list' ? readable : writable) }
 }
 
-async function refusal(path: string | Buffer, mode: number): Promise<Verdict | undefined> {
+async function refusal(pace: Pace, path: string | Buffer, mode: number): Promise<Verdict | undefined> {
   try {
-    await access(path, mode)
+    await pace.threaded(() => access(path, mode))
     return undefined
   } catch (error) {
     return refusedBy('system.refused', 'system', errnoOf(error))

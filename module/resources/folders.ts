@@ -35,7 +35,7 @@ export function listFolders(root: StorageRoot, path: string): Promise<FolderLeve
       }
       if (folders.length > MAXIMUM) break
     }
-    const space = await spaceAt(folder.path)
+    const space = await spaceAt(folder.path, folder.pace)
     return { folders: folders.slice(0, MAXIMUM).sort(), truncated: folders.length > MAXIMUM, ...space }
   })
 }
@@ -46,7 +46,7 @@ export function createFolder(root: StorageRoot, path: string, name: string): Pro
     if (root.readOnly) throw new FilesError('refused', refusedBy('storage.read-only', 'system', root.label))
     const bad = name === '' || name.includes('/') || !relativePath.safeParse(name).success || octetLength(name) > 255
     if (bad) throw new FilesError('name', refusedBy('name.folder', 'system'))
-    await mkdir(folder.at(name))
+    await folder.pace.threaded(() => mkdir(folder.at(name)))
   })
 }
 

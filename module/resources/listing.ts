@@ -26,19 +26,32 @@ export interface Name {
 export async function* namesIn(folder: Folder): AsyncGenerator<readonly Name[]> {
   // Octets, not text: a name that is not UTF-8 must come through unchanged.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const directory: Dir = await opendir(folder.path, { encoding: 'buffer' as BufferEncoding, bufferSize: READ_AHEAD })
-  let batch: Name[] = []
-  // The iteration closes the directory, also when it is left early.
-  for await (const found of directory) {
+  const options = { encoding: 'buffer' as BufferEncoding, bufferSize: READ_AHEAD }
+  const { pace } = folder
+  const directory = await pace.threaded(() => opendir(folder.path, options))
+  try {
+    for (;;) {
+      const batch = await pace.threaded(() => nextNames(directory))
+      if (batch.length > 0) yield batch
+      if (batch.length < BATCH) return
+    }
+  } finally {
+    await pace.threaded(() => directory.close())
+  }
+}
+
+/** The next names of a directory that was opened for octets; fewer than a batch at its end. */
+async function nextNames(directory: Dir): Promise<readonly Name[]> {
+  const batch: Name[] = []
+  while (batch.length < BATCH) {
+    const found = await directory.read()
+    if (!found) break
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const name = decodeOctets(found.name as unknown as Buffer)
     const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'link' : 'other'
     batch.push({ name, kind })
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
   }
-  if (batch.length > 0) yield batch
+  return batch
 }
 
 /** The entries of an open folder that lies at `relative` in the resource whose real root is given. */

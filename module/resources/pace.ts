@@ -3,10 +3,11 @@
  * microseconds, handing it to a thread twenty times that; but a disk that has to move, or to wake up, must never hold up
  * everybody else. So a disk is asked directly only while it has just been quick, and for each wait it causes it is asked
  * through threads a hundred times as long: at most about one percent of the time is lost to it. What changes a disk goes through
- * threads always, and no disk gets all of them.
+ * threads always.
  */
 import { fstatSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { DiskThreads, threadsAt } from './disk-threads.ts'
 
 /** File systems of Linux (statfs magic) that no other machine or process has to answer for. */
 const LOCAL = new Set([
@@ -36,9 +37,6 @@ const QUICK_MS = 1
 const QUICK_THREAD_MS = 20
 const PENALTY = 100
 
-/** Threads that libuv has for work that waits, where nobody has set another number. */
-const THREADS = 4
-
 /** Bytes up to which data, too, may be read or written directly. */
 export const DIRECT_BYTES = 256 * 1024
 
@@ -48,13 +46,11 @@ export class Pace {
   readonly #local: boolean
   #awakeUntil = 0
   #threadsUntil = 0
-  /** Threads that wait for the disk, and how many may. */
-  #threads = 0
-  readonly #most = Math.max(1, Math.floor((Number(process.env['UV_THREADPOOL_SIZE']) || THREADS) / 2))
-  readonly #waiting: (() => void)[] = []
+  readonly #threads: DiskThreads
 
   /** `type`: the magic number of the file system (statfs). */
-  constructor(type: number) {
+  constructor(type: number, threads = new DiskThreads()) {
+    this.#threads = threads
     this.#local = LOCAL.has(type)
     this.lasting = !FLEETING.has(type)
   }
@@ -83,17 +79,9 @@ export class Pace {
     return this.lasting ? this.threaded(threaded) : direct()
   }
 
-  /** Does work that waits for the disk; a disk that hangs never holds up all threads. */
-  async threaded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#threads < this.#most) this.#threads += 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#threads -= 1
-    }
+  /** Does work that waits for the disk; see {@link DiskThreads.run}. */
+  threaded<T>(work: () => Promise<T>): Promise<T> {
+    return this.#threads.run(work)
   }
 
   async #timed<T>(threaded: () => Promise<T>): Promise<T> {
@@ -125,14 +113,19 @@ export class Pace {
 
 const paces = new Map<number, Pace>()
 
-/** The pace of the disk that an open descriptor lies on; the same for all of the process. */
-export async function paceOf(fd: number): Promise<Pace> {
+/** The pace of the disk that an open descriptor lies on, which is at `real`; the same for all of the process. */
+export async function paceOf(fd: number, real: string): Promise<Pace> {
   const device = fstatSync(fd).dev
   const known = paces.get(device)
   if (known) return known
+  // What has just been mounted is to have threads of its own.
+  const threads = threadsAt(real, true)
+  const { type } = await threads.run(() => statfs(`/proc/self/fd/${fd}`))
+  const found = paces.get(device)
+  if (found) return found
   // Devices come and go under the same number: nothing is believed for ever.
   if (paces.size >= 64) paces.clear()
-  const pace = new Pace((await statfs(`/proc/self/fd/${fd}`)).type >>> 0)
+  const pace = new Pace(type >>> 0, threads)
   paces.set(device, pace)
   return pace
 }

@@ -8,7 +8,7 @@ import type { Folder } from './folder.ts'
 
 /** Whether names in a folder can be made and removed. Fails as the system does. */
 export async function mayChange(folder: Folder): Promise<void> {
-  await access(folder.path, constants.W_OK | constants.X_OK)
+  await folder.pace.threaded(() => access(folder.path, constants.W_OK | constants.X_OK))
 }
 
 /** Whether a name can be made: it must be free. */
@@ -19,8 +19,11 @@ export async function mayMake(spot: Spot): Promise<void> {
 
 /** Whether a directory can be removed: it must be empty. */
 export async function mayRemove(spot: Spot): Promise<void> {
-  await using directory = await opendir(spot.folder.at(spot.name))
-  if ((await directory.read()) !== null) {
+  const empty = await spot.folder.pace.threaded(async () => {
+    await using directory = await opendir(spot.folder.at(spot.name))
+    return (await directory.read()) === null
+  })
+  if (!empty) {
     throw new FilesError('not-empty', refusedBy('system.not-empty', 'system', 'ENOTEMPTY'))
   }
   await mayChange(spot.folder)

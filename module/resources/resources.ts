@@ -147,7 +147,7 @@ class LiveResources implements Resources {
     const problem = await share.problem()
     if (problem) return { name, enabled, problem }
     const usedBytes = this.#meters.meter(share.meterKey)?.used
-    const { whole } = await share.wholePlace()
-    return { name, enabled, ...(usedBytes === undefined ? {} : { usedBytes }), ...(await spaceAt(whole)) }
+    const { whole, pace } = await share.wholePlace()
+    return { name, enabled, ...(usedBytes === undefined ? {} : { usedBytes }), ...(await spaceAt(whole, pace)) }
   }
 }

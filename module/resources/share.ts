@@ -173,9 +173,12 @@ export class Share {
     let relative = ''
     for (const part of make ? own.split('/') : []) {
       using parent = await this.#confinement.folder(whole.real, relative)
-      await mkdir(parent.at(part), 0o700).catch((error: unknown) => {
-        if (errnoOf(error) !== 'EEXIST') throw error
-      })
+      const path = parent.at(part)
+      await parent.pace
+        .threaded(() => mkdir(path, 0o700))
+        .catch((error: unknown) => {
+          if (errnoOf(error) !== 'EEXIST') throw error
+        })
       relative = relative === '' ? part : `${relative}/${part}`
     }
     const place = await this.#locate(folder)

@@ -1,7 +1,6 @@
 /** Walking through the folder of a resource: counts its bytes and removes what uploads of dead processes left behind. */
-import { unlink } from 'node:fs/promises'
 import type { Confinement } from './confinement.ts'
-import { statIn, type Folder } from './folder.ts'
+import { removeIn, statIn, type Folder } from './folder.ts'
 import { below } from './real-path.ts'
 import { namesIn, type Name } from './listing.ts'
 import { leftOver } from './temporary.ts'
@@ -43,7 +42,7 @@ async function visitFiles(folder: Folder, names: readonly Name[], measure: boole
     files.map(async ({ name }) => {
       try {
         if (leftOver(name)) {
-          await unlink(folder.at(name))
+          await removeIn(folder, name)
           return 0
         }
         const stats = await statIn(folder, name)

@@ -1,0 +1,109 @@
+/**
+ * The threads that libuv has for work that waits, shared out among disks. No disk gets more than half of what the others leave,
+ * and one thread is left always: whatever hangs, logins, pages and other disks go on.
+ */
+import { deviceAt } from './mounts.ts'
+
+/** Threads that libuv has where nobody has set another number. */
+const THREADS = 4
+
+/** Work of which a few run at a time, in the order of asking. */
+class Lane {
+  #running = 0
+  readonly #most: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#most) this.#running += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running -= 1
+    }
+  }
+}
+
+/** Threads that wait for disks, of all disks. */
+let held = 0
+/** Disks for which work waits, the one that was served last at the end. */
+const queued = new Set<DiskThreads>()
+
+export class DiskThreads {
+  readonly #all = Number(process.env['UV_THREADPOOL_SIZE']) || THREADS
+  readonly #lookUps = new Lane(Math.max(1, Math.floor(this.#all / 4)))
+  #held = 0
+  readonly #waiting: (() => void)[] = []
+
+  /** Does work that waits for the disk once a thread may: one call of the system, or a few in a row, and nothing else that waits. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting.length === 0 && this.#may) this.#take()
+    else await this.#turn()
+    try {
+      return await work()
+    } finally {
+      this.#held -= 1
+      held -= 1
+      if (queued.size > 0) serve()
+    }
+  }
+
+  /**
+   * The same for a path that is looked up from the top, with at most a quarter of the threads: a link on it may lead to another
+   * disk, and if that hangs, this one is to go on.
+   */
+  lookUp<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lookUps.run(() => this.run(work))
+  }
+
+  #turn(): Promise<void> {
+    queued.add(this)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  get #may(): boolean {
+    if (held === 0) return true
+    if (held >= this.#all - 1) return false
+    return this.#held < Math.max(1, Math.floor((this.#all - held + this.#held) / 2))
+  }
+
+  #take(): void {
+    this.#held += 1
+    held += 1
+  }
+
+  /** Begins what has waited longest, if it may; the disk goes to the end of the queue then. */
+  next(): void {
+    if (!this.#may) return
+    const start = this.#waiting.shift()
+    queued.delete(this)
+    if (this.#waiting.length > 0) queued.add(this)
+    if (!start) return
+    this.#take()
+    start()
+  }
+}
+
+function serve(): void {
+  for (const disk of Array.from(queued)) disk.next()
+}
+
+const disks = new Map<string, DiskThreads>()
+
+/** The threads of the disk that a path lies on; the same for all of the process. `fresh` as for {@link deviceAt}. */
+export function threadsAt(path: string, fresh = false): DiskThreads {
+  const device = deviceAt(path, fresh)
+  const known = disks.get(device)
+  if (known) return known
+  // Devices come and go under the same number: nothing is kept for ever.
+  if (disks.size >= 64) disks.clear()
+  const threads = new DiskThreads()
+  disks.set(device, threads)
+  return threads
+}
