@@ -124,7 +124,7 @@
     if (narrow.matches) document.getElementById('log-calendar')?.removeAttribute('open')
     begin()
   })
-  const narrow = matchMedia('(max-width: 60rem)')
+  const narrow = matchMedia('(max-width: 63.9rem)')
   const fold = () => {
     for (const part of document.querySelectorAll('[data-closed-when-narrow]')) part.open = !narrow.matches
   }

@@ -17,7 +17,7 @@ const THEMES = ['light', 'dark'] as const
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
 /** Between them, and the narrowest there is (WCAG 2.2, 1.4.10). */
-const MIDDLE = [1024, 768].map((width) => ({ width, height: 800 }))
+const MIDDLE = [1024, 1000, 768].map((width) => ({ width, height: 800 }))
 const NARROWEST = { width: 320, height: 740 }
 /** Narrow, and so high that nothing keeps to the lower edge of the window before something else. */
 const WHOLE = { width: 360, height: 15_000 }
