@@ -1,16 +1,14 @@
 /** The embedded shell's storage: the folder of its own, and folders of the machine that the administrator has added. */
 import { constants } from 'node:fs'
-import { access, realpath, stat, statfs } from 'node:fs/promises'
+import { access, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
 import type { Storage, StorageRoot } from '../../shell.ts'
+import { DiskAnswers } from './disk-answers.ts'
 import type { ShellFile, StorageFolder } from './shell-file.ts'
 
 /** Folders of the system: what lies in them is not for clients, or cannot be stored in. */
 const SYSTEM =
   '/bin /boot /dev /etc /lib /lib32 /lib64 /proc /root /run /sbin /sys /usr /var/lib /var/run /var/log'.split(' ')
-
-/** Milliseconds to wait for a disk to tell its space; a network share that is gone never does. */
-const PATIENCE = 1000
 
 /** Why a folder cannot be added. */
 export type StorageFault =
@@ -25,14 +23,12 @@ export class StorageError extends Error {
   }
 }
 
-/** How full the disk of a storage root is. */
-type Space = Pick<StorageRoot, 'freeBytes' | 'totalBytes'>
-
 export class StorageRoots implements Storage {
   readonly #file: ShellFile
   readonly #data: string
   readonly #own: StorageRoot
   readonly #changed: () => void
+  readonly #disks = new DiskAnswers()
 
   /** `data` is the folder where settings and keys lie, `own` the storage root inside it that is always there. */
   constructor(file: ShellFile, data: string, own: string, changed: () => void) {
@@ -43,12 +39,13 @@ export class StorageRoots implements Storage {
   }
 
   async roots(): Promise<readonly StorageRoot[]> {
-    const added = this.#file.current.storage.map(async (folder) => ({
-      ...folder,
-      readOnly: !(await writable(folder.path)),
-    }))
-    const roots = [this.#own, ...(await Promise.all(added))]
-    return Promise.all(roots.map(async (root) => ({ ...root, ...(await space(root.path)) })))
+    const added = this.#file.current.storage.map((folder) => ({ ...folder, readOnly: undefined }))
+    return Promise.all(
+      [this.#own, ...added].map(async (root) => {
+        const { writable, ...space } = await this.#disks.about(root.path)
+        return { ...root, readOnly: root.readOnly ?? !writable, ...space }
+      }),
+    )
   }
 
   /** Adds a folder that is there. Rejects with {@link StorageError}, or `SettingsError` for an impossible label. */
@@ -83,26 +80,6 @@ export class StorageRoots implements Storage {
     })
     return real
   }
-}
-
-/** Nothing when the folder is missing, or its disk does not answer. */
-async function space(path: string): Promise<Space> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Space>((resolve) => {
-    timer = setTimeout(() => resolve({}), PATIENCE)
-  })
-  const asked = statfs(path).then(
-    ({ bavail, blocks, bsize }) => ({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }),
-    () => ({}),
-  )
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
-}
-
-function writable(path: string): Promise<boolean> {
-  return access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Whether a path is a folder or lies below it. */
