@@ -7,8 +7,16 @@ import type { Pace } from './pace.ts'
 import { diskPath } from './real-path.ts'
 
 export const openDescriptor: (path: string | Buffer, flags: number, mode?: number) => Promise<number> = promisify(open)
-export const dataSync: (fd: number) => Promise<void> = promisify(fdatasync)
+const syncThreaded: (fd: number) => Promise<void> = promisify(fdatasync)
 const closeThreaded: (fd: number) => Promise<void> = promisify(close)
+
+/** Milliseconds that a disk may take to write down all that was written to it; a stick, many seconds. */
+const SYNC_MS = 120_000
+
+/** Waits until the disk has what was written to an open file, or the names in an open folder. */
+export function dataSync(fd: number, pace: Pace): Promise<void> {
+  return pace.threaded(() => syncThreaded(fd), SYNC_MS)
+}
 
 /** Closes what was opened to look at it. */
 export function closeDescriptor(fd: number, pace: Pace): void | Promise<void> {

@@ -2,10 +2,13 @@
  * The threads that libuv has for work that waits, shared out among disks. No disk gets more than half of what the others leave,
  * and one thread is left always: whatever hangs, logins, pages and other disks go on.
  */
-import { deviceAt } from './mounts.ts'
+import { deviceIn, devicesIn, mounted } from './mounts.ts'
 
 /** Threads that libuv has where nobody has set another number. */
 const THREADS = 4
+
+/** Milliseconds after which a disk that has not answered counts as silent; longer than one needs that has to wake up. */
+const SILENT_MS = 10_000
 
 /** Work of which a few run at a time, in the order of asking. */
 class Lane {
@@ -40,14 +43,22 @@ export class DiskThreads {
   readonly #lookUps = new Lane(Math.max(1, Math.floor(this.#all / 4)))
   #held = 0
   readonly #waiting: (() => void)[] = []
+  /** When each work that is under way is to be done by. */
+  readonly #due = new Set<{ readonly at: number }>()
 
-  /** Does work that waits for the disk once a thread may: one call of the system, or a few in a row, and nothing else that waits. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does work that waits for the disk once a thread may: one call of the system, or a few in a row, and nothing else that waits.
+   * `patience`: milliseconds that it may take a disk that answers.
+   */
+  async run<T>(work: () => Promise<T>, patience = SILENT_MS): Promise<T> {
     if (this.#waiting.length === 0 && this.#may) this.#take()
     else await this.#turn()
+    const due = { at: performance.now() + patience }
+    this.#due.add(due)
     try {
       return await work()
     } finally {
+      this.#due.delete(due)
       this.#held -= 1
       held -= 1
       if (queued.size > 0) serve()
@@ -60,6 +71,18 @@ export class DiskThreads {
    */
   lookUp<T>(work: () => Promise<T>): Promise<T> {
     return this.#lookUps.run(() => this.run(work))
+  }
+
+  /** Whether the disk has left something unanswered for longer than one that works. */
+  get silent(): boolean {
+    const now = performance.now()
+    for (const { at } of this.#due) if (at <= now) return true
+    return false
+  }
+
+  /** Whether nothing is asked of the disk. */
+  get idle(): boolean {
+    return this.#held === 0 && this.#waiting.length === 0
   }
 
   #turn(): Promise<void> {
@@ -96,14 +119,22 @@ function serve(): void {
 
 const disks = new Map<string, DiskThreads>()
 
-/** The threads of the disk that a path lies on; the same for all of the process. `fresh` as for {@link deviceAt}. */
+/** The threads of the disk that a path lies on; the same for all of the process. `fresh` as for {@link mounted}. */
 export function threadsAt(path: string, fresh = false): DiskThreads {
-  const device = deviceAt(path, fresh)
+  const device = deviceIn(mounted(fresh), path)
   const known = disks.get(device)
   if (known) return known
   // Devices come and go under the same number: nothing is kept for ever.
-  if (disks.size >= 64) disks.clear()
+  if (disks.size >= 64) for (const [other, { idle }] of disks) if (idle) disks.delete(other)
   const threads = new DiskThreads()
   disks.set(device, threads)
   return threads
+}
+
+/** Finds out which folders lie on a disk that does not answer, or have one in them; asks no disk. */
+export function silentPlaces(): (path: string) => boolean {
+  const silent = new Set(Array.from(disks).flatMap(([device, threads]) => (threads.silent ? device : [])))
+  // Nearly always.
+  if (silent.size === 0) return () => false
+  return (path) => devicesIn(mounted(), path).some((device) => silent.has(device))
 }

@@ -69,7 +69,7 @@ export class Folder implements Disposable {
       () => openDescriptor(this.path, flags),
     )
     const fd = this.#readable
-    await this.pace.threaded(() => dataSync(fd))
+    await dataSync(fd, this.pace)
   }
 
   /** One more user. */

@@ -34,11 +34,17 @@ export function deviceIn(mounts: readonly Mount[], path: string): string {
   return innermost?.device ?? ''
 }
 
+/** The devices of the disks that a folder lies on: its own, and those that are mounted below it. */
+export function devicesIn(mounts: readonly Mount[], path: string): readonly string[] {
+  const inside = mounts.filter(({ folder }) => folder !== path && contained(folder, path))
+  return [deviceIn(mounts, path), ...inside.map(({ device }) => device)]
+}
+
 let known: readonly Mount[] = []
 let at = -Infinity
 
-/** The device of the disk that a path lies on; see {@link deviceIn}. `fresh`: nothing known from before is believed. */
-export function deviceAt(path: string, fresh = false): string {
+/** What is mounted now; `fresh`: nothing known from before is believed. */
+export function mounted(fresh = false): readonly Mount[] {
   const now = performance.now()
   if (fresh || now - at >= FRESH_MS) {
     try {
@@ -49,5 +55,5 @@ export function deviceAt(path: string, fresh = false): string {
     }
     at = now
   }
-  return deviceIn(known, path)
+  return known
 }

@@ -80,8 +80,8 @@ export class Pace {
   }
 
   /** Does work that waits for the disk; see {@link DiskThreads.run}. */
-  threaded<T>(work: () => Promise<T>): Promise<T> {
-    return this.#threads.run(work)
+  threaded<T>(work: () => Promise<T>, patience?: number): Promise<T> {
+    return this.#threads.run(work, patience)
   }
 
   async #timed<T>(threaded: () => Promise<T>): Promise<T> {

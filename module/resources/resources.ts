@@ -5,8 +5,10 @@ import type { Resource } from '../settings/resource.ts'
 import { AccountFiles } from './account-files.ts'
 import { AccountTree } from './account-tree.ts'
 import { Accounting } from './accounting.ts'
+import { answers } from './answers.ts'
 import { Confinement } from './confinement.ts'
 import { Disks, spaceAt } from './disk.ts'
+import { silentPlaces } from './disk-threads.ts'
 import { explainRights, type RightsExplanation } from './explain.ts'
 import { inTurns } from './in-turns.ts'
 import { Ledger } from './ledger.ts'
@@ -26,6 +28,8 @@ export interface ResourceState {
   readonly enabled: boolean
   /** Why the folder cannot be used, and the resource therefore is hidden; absent = it can. */
   readonly problem?: FolderProblem
+  /** Its disk, or one in it, does not answer. */
+  readonly silent?: true
   /** Bytes of all its files; absent = not counted yet. */
   readonly usedBytes?: number
   /** Of the disk it lies on. */
@@ -42,8 +46,10 @@ export interface Resources {
   rehearsedFiles(visitor: () => Visitor): Files
   /** Whether any resource lets guests in from this address; `shown` as in {@link Visitor}. */
   guestsAllowed(address: string, lan: boolean, shown?: ReadonlySet<string>): boolean
-  /** How each resource stands, in the order of the settings. */
+  /** How each resource stands, in the order of the settings; within a second or so, whichever disks hang. */
   states(): Promise<readonly ResourceState[]>
+  /** The names of the resources that are switched on and whose disk has not answered for long; asks no disk. */
+  silent(): readonly string[]
   /** The effective rights of a visitor at a path, with what decided each. */
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation>
   /** Removes what uploads of dead processes left behind and counts what folders hold; meant for the start. */
@@ -92,7 +98,7 @@ class LiveResources implements Resources {
     this.#disks.forget()
     const byName = new Map(shares.map((share) => [share.resource.name, share]))
     this.#catalogue = { version: this.#catalogue.version + 1, shares, byName }
-    await inTurns(shares, (share) => share.problem())
+    await answers(shares, (share) => share.problem())
     this.#surveyor.countUnknown(limits.keys())
   }
 
@@ -115,8 +121,22 @@ class LiveResources implements Resources {
     )
   }
 
-  states(): Promise<readonly ResourceState[]> {
-    return inTurns(this.#catalogue.shares, (share) => this.#state(share))
+  async states(): Promise<readonly ResourceState[]> {
+    const { shares } = this.#catalogue
+    const found = await answers(shares, (share) => this.#state(share))
+    const isSilent = silentPlaces()
+    return shares.map((share, at) => {
+      const { name, enabled } = share.resource
+      const state = found[at]
+      return state && !isSilent(share.path) ? state : { name, enabled, ...state, silent: true }
+    })
+  }
+
+  silent(): readonly string[] {
+    const isSilent = silentPlaces()
+    return this.#catalogue.shares.flatMap(({ resource, path }) =>
+      resource.enabled && isSilent(path) ? resource.name : [],
+    )
   }
 
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation> {

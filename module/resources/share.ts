@@ -4,7 +4,7 @@ import { FilesError } from '../ftp/backend.ts'
 import { octetLength } from '../ftp/octets.ts'
 import type { Resource } from '../settings/resource.ts'
 import type { Confinement } from './confinement.ts'
-import { contained } from './real-path.ts'
+import { below, contained } from './real-path.ts'
 import { errnoOf, missing } from './errno.ts'
 import { guestDoor, type GuestDoor } from './guests.ts'
 import { NamePatterns } from './name-pattern.ts'
@@ -67,6 +67,9 @@ export class Share {
   readonly #found: (share: Share, place: Place) => void
   /** How the disk was best asked where the folder lay last. */
   #pace: Pace | undefined
+  /** Where the folder really lay last. */
+  #real: string | undefined
+  #looking: Promise<Place> | undefined
   readonly #places = new Map<string, { found: Place | Promise<Place>; readonly at: number }>()
   /** Rights of those who came last, by who they are: the sessions of one account share them. */
   readonly #trees = new Map<string, RightsTree>()
@@ -133,11 +136,22 @@ export class Share {
     }
   }
 
-  /** The folder above all private ones, or the folder itself. */
-  async wholePlace(): Promise<Place> {
+  /** The folder above all private ones, or the folder itself. A disk that hangs is not asked again and again. */
+  wholePlace(): Promise<Place> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #look(): Promise<Place> {
     const place = await this.#locate(this.wholeFolder)
+    this.#real = place.real
     this.#found(this, place)
     return place
+  }
+
+  /** Where the same folder lies, without asking the disk: links are looked through if it was looked up before. */
+  get path(): string {
+    return this.#real ?? below(this.root?.path ?? '', this.wholeFolder)
   }
 
   /** Stable name of the folder whose size counts. */

@@ -144,7 +144,7 @@ export class FileUpload implements Upload {
   async #store(): Promise<void> {
     const { temporary, old, options, spot } = this.#storing
     const durable = options.durable && spot.folder.pace.lasting
-    if (durable) await spot.folder.pace.threaded(() => dataSync(this.#fd))
+    if (durable) await dataSync(this.#fd, spot.folder.pace)
     const before = temporary ? await this.#reveal() : (old?.size ?? 0)
     this.#count(before)
     if (durable && (temporary || !old)) await this.#spot.folder.sync()

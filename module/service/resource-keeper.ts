@@ -4,10 +4,12 @@ import type { Resources } from '../resources/resources.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { AuditEntry, Storage, Warning } from '../shell.ts'
 import { endTransfers, resourcesOn, withoutRoots } from './leaving.ts'
-import { resourceWarnings } from './warnings.ts'
+import { resourceWarnings, silentWarning } from './warnings.ts'
 
 /** Milliseconds between two looks. */
 const LOOK = 60_000
+/** Milliseconds between two looks for disks that do not answer, which ask no disk. */
+const LISTEN = 2000
 
 export interface KeeperParts {
   readonly storage: Storage
@@ -20,20 +22,23 @@ export interface KeeperParts {
 
 export class ResourceKeeper {
   readonly #parts: KeeperParts
-  readonly #timer: NodeJS.Timeout
+  readonly #timers: readonly NodeJS.Timeout[]
   /** Ids of storage roots that are about to be unmounted. */
   readonly #leaving = new Set<string>()
   #warnings: readonly Warning[] = []
+  /** Names of resources whose disks do not answer, as far as that was told. */
+  #silent: readonly string[] = []
   #swept = false
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
-    this.#timer = setInterval(() => void this.#look().catch((error: unknown) => parts.fault('storage', error)), LOOK)
-    this.#timer.unref()
+    const look = () => void this.#look().catch((error: unknown) => parts.fault('storage', error))
+    this.#timers = [setInterval(look, LOOK).unref(), setInterval(() => this.#listen(), LISTEN).unref()]
   }
 
+  /** What was found at the last look, and the disks that do not answer now. */
   get warnings(): readonly Warning[] {
-    return this.#warnings
+    return [...this.#parts.resources.silent().map(silentWarning), ...this.#warnings]
   }
 
   async update({ resources: wanted }: Settings): Promise<void> {
@@ -63,15 +68,32 @@ export class ResourceKeeper {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
   }
 
   /** Looks at folders and disks, and says what is new. */
   async #look(): Promise<void> {
     const before = this.#warnings.map(({ text }) => text)
-    this.#warnings = resourceWarnings(await this.#parts.resources.states())
+    const states = await this.#parts.resources.states()
+    // Of disks that do not answer, what was known holds on.
+    const silent = new Set(states.filter((state) => state.silent).map(({ name }) => name))
+    const kept = this.#warnings.filter(({ values }) => silent.has(String(values['name'])))
+    this.#warnings = [...kept, ...resourceWarnings(states.filter(({ name }) => !silent.has(name)))]
     const fresh = this.#warnings.filter(({ text }) => !before.includes(text))
-    for (const { code, text } of fresh) this.#parts.audit({ level: 'warning', event: `resource.${code}`, text })
+    fresh.forEach((warning) => this.#tell(warning))
     if (fresh.length > 0 || before.length !== this.#warnings.length) this.#parts.changed()
+  }
+
+  /** Says which disks do not answer any more. */
+  #listen(): void {
+    const before = this.#silent
+    this.#silent = this.#parts.resources.silent()
+    const fresh = this.#silent.filter((name) => !before.includes(name))
+    for (const name of fresh) this.#tell(silentWarning(name))
+    if (fresh.length > 0 || before.length !== this.#silent.length) this.#parts.changed()
+  }
+
+  #tell({ code, text }: Warning): void {
+    this.#parts.audit({ level: 'warning', event: `resource.${code}`, text })
   }
 }

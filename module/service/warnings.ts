@@ -14,6 +14,11 @@ const FOLDER_PROBLEMS: Readonly<Record<FolderProblem, string>> = {
   unreadable: 'its folder cannot be read.',
 }
 
+/** A disk that does not answer; the text stays the same while that lasts. */
+export function silentWarning(name: string): Warning {
+  return { code: 'disk-silent', values: { name }, text: `The disk of "${name}" does not answer.` }
+}
+
 /** What the resources' folders and disks give cause to say. */
 export function resourceWarnings(states: readonly ResourceState[]): readonly Warning[] {
   return states.filter(({ enabled }) => enabled).flatMap(warningsOf)

@@ -1,6 +1,6 @@
 /**
  * Loaded before `npm start`: a folder whose disk hangs. Whatever asks for a path below `HANGING_FOLDER` through a thread keeps that
- * thread waiting in the kernel, until somebody opens the FIFO `HANGING_FIFO` for writing.
+ * thread waiting in the kernel, until somebody opens the FIFO `HANGING_FIFO` for writing. At SIGUSR2 a quarter of a minute passes.
  */
 import fs, { type PathLike } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -38,3 +38,8 @@ for (const name of ['access', 'lstat', 'mkdir', 'opendir', 'realpath', 'stat', '
   Object.assign(fs.promises, { [name]: waiting(fs.promises[name] as Asynchronous) })
 }
 syncBuiltinESMExports()
+
+const now = performance.now.bind(performance)
+let passed = 0
+performance.now = () => now() + passed
+process.on('SIGUSR2', () => (passed += 15_000))

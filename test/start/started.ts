@@ -90,7 +90,8 @@ export class Started {
       for (;;) {
         const found = pattern.exec(this.output)
         if (found) return found
-        if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.errors}`)
+        if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+          throw new Error(`it ended: ${this.errors}`)
         await Promise.race([once(this.#child.stdout, 'data'), this.#closed])
       }
     }

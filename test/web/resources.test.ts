@@ -2,6 +2,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { threadsAt } from '../../module/resources/disk-threads.ts'
+import { eventually } from '../cap.ts'
 import { mounted, type Mounted } from './mounted.ts'
 
 /** The folder of the only storage root. */
@@ -36,6 +38,29 @@ describe('the page "FTP resources"', () => {
     await using it = await mounted({ preset: { resources: [{ name: 'Scans', folder: 'scans' }] } })
     await rm(join(await storage(it), 'scans'), { recursive: true })
     expect((await it.get('/resources')).text).to.include('<span class="badge bad">folder missing</span>')
+  })
+
+  it('says of a disk that does not answer that it does not, and does not wait for it', async () => {
+    await using it = await mounted({ preset: { resources: [{ name: 'Scans', folder: 'scans' }] } })
+    const answer = Promise.withResolvers<void>()
+    const asked = threadsAt(await storage(it)).run(() => answer.promise, 0)
+    for (const [locale, listed, told] of [
+      ['en', 'disk does not answer', 'The disk of “Scans” does not answer.'],
+      ['ru', 'диск не отвечает', 'Не отвечает диск ресурса «Scans».'],
+    ] as const) {
+      it.presentation = { ...it.presentation, locale }
+      expect((await it.get('/resources')).text).to.include(`<span class="badge bad">${listed}</span>`)
+      expect((await it.get('/')).text)
+        .to.include(told)
+        .and.include('href="/resources"')
+    }
+    const told = () => it.audited.filter(({ event }) => event === 'resource.disk-silent').map(({ text }) => text)
+    await eventually(() => told().length > 0, 'it stands in the log')
+    expect(told()).to.deep.equal(['The disk of "Scans" does not answer.'])
+    answer.resolve()
+    await asked
+    expect((await it.get('/resources')).text).to.not.include('диск не отвечает')
+    expect((await it.get('/')).text).to.not.include('Не отвечает')
   })
 
   it('can be searched once there are more than twenty', async () => {

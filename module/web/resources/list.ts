@@ -74,6 +74,7 @@ function stateOf(
 ): ResourceRow['state'] {
   if (!enabled) return { kind: 'plain', text: t('resources.states.off') }
   if (!state) return { kind: 'plain', text: t('resources.states.unknown') }
+  if (state.silent) return { kind: 'bad', text: t('resources.states.silent') }
   return state.problem === undefined
     ? { kind: 'good', text: t('resources.states.found') }
     : { kind: 'bad', text: t(`resources.states.${state.problem}`) }

@@ -19,7 +19,7 @@ const PLACES: readonly (readonly [string, string, string])[] = [
   ['domain-', '/settings/domains', 'domains'],
   ['guests-write', '/resources', 'resources'],
   ['folder', '/resources', 'resources'],
-  ['disk-full', '/resources', 'resources'],
+  ['disk-', '/resources', 'resources'],
   ['settings-recovered', '/settings', 'connection'],
   ['log-not-stored', '/settings/log', 'logging'],
   ['unknown-variable', '/settings/messages', 'messages'],

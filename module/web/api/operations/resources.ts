@@ -12,6 +12,7 @@ const state = z.strictObject({
   name: z.string(),
   enabled: z.boolean(),
   problem: z.enum(['no-storage', 'missing', 'not-a-directory', 'outside', 'unreadable']).optional(),
+  silent: z.literal(true).optional().describe('Its disk, or one in it, does not answer.'),
   usedBytes: z.number().optional(),
   freeBytes: z.number().optional(),
   totalBytes: z.number().optional(),
