@@ -172,6 +172,8 @@ export class Interpreter {
     const session = this.#session
     const refused = refusalFor(error, line.command?.makesName === true)
     if (!refused) {
+      // With its client the login has gone, which a command that waited for a disk looks for.
+      if (this.#stopped) return GONE
       session.emit({ kind: 'fault', session: session.client, error })
       return reply(451, 'The command failed on this side.')
     }

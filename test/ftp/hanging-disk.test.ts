@@ -38,6 +38,30 @@ describe('a disk that hangs', () => {
     expect(it.events.at(-1)?.kind, 'nothing is told of an upload that has ended').to.equal('reply')
   })
 
+  it('lets clients go that wait for it, and calls nothing of that a fault', async () => {
+    await using it = await serve({ files: { 'a.bin': 'a', folder: null } })
+    const answer = Promise.withResolvers<void>()
+    const [stat, enter] = [it.files.stat.bind(it.files), it.files.enter.bind(it.files)]
+    const asked: Promise<unknown>[] = []
+    const later = <T>(question: () => Promise<T>) => {
+      const answered = answer.promise.then(question)
+      asked.push(answered)
+      return answered
+    }
+    it.files.stat = (path) => later(() => stat(path))
+    it.files.enter = (path) => later(() => enter(path))
+    const commands = ['CWD folder', 'CDUP', 'RNFR a.bin', 'STAT folder', 'XMD5 a.bin 0 1', 'SIZE a.bin', 'LIST folder']
+    const clients = await Promise.all(commands.map(() => it.login()))
+    for (const [at, client] of clients.entries()) client.send(`${commands[at]}\r\n`)
+    await eventually(() => asked.length === commands.length, 'all wait for the disk')
+    for (const client of clients) client.socket.destroy()
+    await eventually(() => it.server.sessions().length === 0, 'the sessions have ended')
+    answer.resolve()
+    await Promise.allSettled(asked)
+    await new Promise(setImmediate)
+    expect(it.events.filter(({ kind }) => kind === 'fault')).to.deep.equal([])
+  })
+
   it('ends an upload and a download after the time for a stalled one', async () => {
     await using it = await serve({
       descriptors: true,
