@@ -8,7 +8,7 @@ import { Accounting } from './accounting.ts'
 import { answers } from './answers.ts'
 import { Confinement } from './confinement.ts'
 import { Disks, spaceAt } from './disk.ts'
-import { silentPlaces } from './disk-threads.ts'
+import { silentPlaces, threadsAt } from './disk-threads.ts'
 import { explainRights, type RightsExplanation } from './explain.ts'
 import { inTurns } from './in-turns.ts'
 import { Ledger } from './ledger.ts'
@@ -145,9 +145,9 @@ class LiveResources implements Resources {
   }
 
   async sweep(): Promise<void> {
-    const places = await inTurns(this.#catalogue.shares, (share) => share.wholePlace().catch(() => undefined))
-    const roots = places.flatMap((place) => place?.whole ?? [])
-    await this.#surveyor.sweep(roots, this.#catalogue.shares)
+    // A disk that hangs holds up no other.
+    const disks = Map.groupBy(this.#catalogue.shares, (share) => threadsAt(share.path))
+    await Promise.all(Array.from(disks.values(), (shares) => this.#sweep(shares)))
   }
 
   async close(): Promise<void> {
@@ -155,6 +155,12 @@ class LiveResources implements Resources {
     this.#confinement.forget()
     await this.#meters.close()
     this.#ledger.close()
+  }
+
+  async #sweep(shares: readonly Share[]): Promise<void> {
+    const places = await inTurns(shares, (share) => share.wholePlace().catch(() => undefined))
+    const roots = places.flatMap((place) => place?.whole ?? [])
+    await this.#surveyor.sweep(roots, shares)
   }
 
   #attach(share: Share, place: Place): void {

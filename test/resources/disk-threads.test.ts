@@ -75,6 +75,17 @@ describe('the threads for disks', () => {
     expect(order.slice(0, 10)).to.include('other')
   })
 
+  it('tell a disk that has left something unanswered for longer than it may take', async () => {
+    const [patient, impatient] = [new DiskThreads(), new DiskThreads()]
+    const answer = Promise.withResolvers<void>()
+    const asked = [impatient.run(() => answer.promise, 0), patient.run(() => answer.promise)]
+    expect([impatient.silent, impatient.idle]).to.deep.equal([true, false])
+    expect([patient.silent, patient.idle], 'it may just have to wake up').to.deep.equal([false, false])
+    answer.resolve()
+    await Promise.all(asked)
+    expect([impatient.silent, impatient.idle]).to.deep.equal([false, true])
+  })
+
   it('go on after work that fails', async () => {
     const threads = new DiskThreads()
     const ends = await Promise.allSettled(
