@@ -3,6 +3,8 @@ import { parentPort, Worker } from 'node:worker_threads'
 
 /** Node 22 warns of its SQLite in each thread that opens it. */
 const QUIET = '--disable-warning=ExperimentalWarning'
+/** A batch of entries or a page of them is small, and forgotten at once: what it left need not fill 32 MiB before it is collected. */
+const MEMORY = { maxYoungGenerationSizeMb: 6 }
 
 /** What a worker serves. Arguments and answers are copied between the threads. */
 export type Methods = Record<string, (...values: never[]) => unknown>
@@ -97,7 +99,7 @@ export class WorkerLink<Api extends Methods> {
 }
 
 function launch(file: URL, workerData: unknown): Worker {
-  const options = { workerData, name: 'journal' }
+  const options = { workerData, name: 'journal', resourceLimits: MEMORY }
   try {
     return new Worker(file, { ...options, execArgv: [...process.execArgv, QUIET] })
   } catch {
