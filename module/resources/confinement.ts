@@ -9,7 +9,7 @@ import { decodeOctets } from '../ftp/octets.ts'
 import { openDescriptor, openIn, realPathOf } from './descriptor.ts'
 import { errnoOf, missing } from './errno.ts'
 import { Folder } from './folder.ts'
-import { threadsAt } from './disk-threads.ts'
+import { Crowded, threadsAt } from './disk-threads.ts'
 import { paceOf, type Pace } from './pace.ts'
 import { below, contained, diskPath } from './real-path.ts'
 
@@ -70,7 +70,7 @@ export class Confinement {
 
   /**
    * Opens a folder below a real root, following links only inside it; at once where it is open still. Fails with errno or as
-   * missing. `pace`: of the disk that it lay on before, if that is known.
+   * missing, or because too many wait for the disk. `pace`: of the disk that it lay on before, if that is known.
    */
   folder(root: string, relative: string, pace?: Pace): Folder | Promise<Folder> {
     const path = below(root, relative)
@@ -78,6 +78,7 @@ export class Confinement {
     // The name of the open folder still is this path, without any link: so the path still leads to it.
     if (kept?.folder.unmoved) {
       kept.used = performance.now()
+      if (kept.folder.pace.crowded) throw new Crowded()
       return kept.folder.shared()
     }
     if (kept) this.#drop(path)
@@ -85,6 +86,7 @@ export class Confinement {
   }
 
   async #opened(root: string, path: string, pace: Pace | undefined): Promise<Folder> {
+    if ((pace ?? threadsAt(path)).crowded) throw new Crowded()
     const folder = await openFolder(root, path, pace)
     const { real } = folder
     if (real === path) this.#keep(path, folder)

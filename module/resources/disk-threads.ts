@@ -10,6 +10,19 @@ const THREADS = 4
 /** Milliseconds after which a disk that has not answered counts as silent; longer than one needs that has to wake up. */
 const SILENT_MS = 10_000
 
+/** Requests that may wait for a disk that does not answer; those of clients that have gone since count, too. */
+export const CROWD = 200
+
+/** Too many wait for the disk already; formed like the errors of Node. */
+export class Crowded extends Error {
+  readonly code = 'EAGAIN'
+  readonly syscall = 'wait'
+
+  constructor() {
+    super('EAGAIN: too many wait for the disk')
+  }
+}
+
 /** Work of which a few run at a time, in the order of asking. */
 class Lane {
   #running = 0
@@ -18,6 +31,10 @@ class Lane {
 
   constructor(most: number) {
     this.#most = most
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -78,6 +95,11 @@ export class DiskThreads {
     const now = performance.now()
     for (const { at } of this.#due) if (at <= now) return true
     return false
+  }
+
+  /** Whether nobody else should wait for the disk. */
+  get crowded(): boolean {
+    return this.#waiting.length + this.#lookUps.waiting >= CROWD && this.silent
   }
 
   /** Whether nothing is asked of the disk. */

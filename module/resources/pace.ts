@@ -63,6 +63,11 @@ export class Pace {
     return this.#local && now <= this.#awakeUntil && now >= this.#threadsUntil
   }
 
+  /** See {@link DiskThreads.crowded}. */
+  get crowded(): boolean {
+    return this.#threads.crowded
+  }
+
   /**
    * Looks something up in the way that suits the disk now, at once where it is {@link quick}; both ways must do the same. Data may
    * be read so, too.

@@ -4,6 +4,7 @@ import { FilesError } from '../ftp/backend.ts'
 import { octetLength } from '../ftp/octets.ts'
 import type { Resource } from '../settings/resource.ts'
 import type { Confinement } from './confinement.ts'
+import { Crowded, CROWD, threadsAt } from './disk-threads.ts'
 import { below, contained } from './real-path.ts'
 import { errnoOf, missing } from './errno.ts'
 import { guestDoor, type GuestDoor } from './guests.ts'
@@ -45,6 +46,15 @@ class FolderError extends Error {
   }
 }
 
+/** A look at a folder. */
+interface Looked {
+  found: Place | Promise<Place>
+  /** Infinity until it is there. */
+  at: number
+  /** How many wait for it. */
+  asked: number
+}
+
 const USER = '%USER%'
 const FRESH_MS = 1000
 const KEPT = 1000
@@ -70,7 +80,7 @@ export class Share {
   /** Where the folder really lay last. */
   #real: string | undefined
   #looking: Promise<Place> | undefined
-  readonly #places = new Map<string, { found: Place | Promise<Place>; readonly at: number }>()
+  readonly #places = new Map<string, Looked>()
   /** Rights of those who came last, by who they are: the sessions of one account share them. */
   readonly #trees = new Map<string, RightsTree>()
 
@@ -162,11 +172,11 @@ export class Share {
   #fresh(user: string, make: boolean): Place | Promise<Place> {
     const kept = this.#places.get(user)
     const now = performance.now()
-    if (kept && now - kept.at < FRESH_MS) return kept.found
+    if (kept && now - kept.at < FRESH_MS) return this.#shared(kept)
     if (this.#places.size >= KEPT) this.#places.clear()
     const found = this.private ? this.#privatePlace(user, make) : this.#locate(this.resource.folder)
     // A disk that hangs is not asked again and again.
-    const looked: { found: Place | Promise<Place>; at: number } = { found, at: Infinity }
+    const looked: Looked = { found, at: Infinity, asked: 1 }
     this.#places.set(user, looked)
     found.then(
       (place) => {
@@ -178,6 +188,14 @@ export class Share {
       () => this.#places.delete(user),
     )
     return found
+  }
+
+  #shared(looked: Looked): Place | Promise<Place> {
+    if (looked.found instanceof Promise) {
+      if (looked.asked >= CROWD && threadsAt(this.path).silent) throw new Crowded()
+      looked.asked += 1
+    }
+    return looked.found
   }
 
   async #privatePlace(user: string, make: boolean): Promise<Place> {
@@ -215,6 +233,7 @@ export class Share {
 }
 
 function unusable(error: unknown): never {
+  if (error instanceof FolderError && error.cause instanceof Crowded) throw error.cause
   throw missing('resource.folder', error instanceof Error ? error.message : undefined)
 }
 

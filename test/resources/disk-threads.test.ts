@@ -1,7 +1,8 @@
 /** How many threads disks that hang can hold, and which disk a path is counted for. */
 import { expect } from 'chai'
-import { DiskThreads } from '../../module/resources/disk-threads.ts'
+import { CROWD, DiskThreads, threadsAt } from '../../module/resources/disk-threads.ts'
 import { deviceIn, mountsIn } from '../../module/resources/mounts.ts'
+import { at as virtual, share, World } from './fixture.ts'
 
 /** What libuv has where nobody has set another number. */
 const THREADS = Number(process.env['UV_THREADPOOL_SIZE']) || 4
@@ -94,6 +95,36 @@ describe('the threads for disks', () => {
     expect(ends.every(({ status }) => status === 'rejected')).to.equal(true)
     expect(await threads.lookUp(async () => 'more')).to.equal('more')
   })
+})
+
+describe('requests that wait for a disk that does not answer', () => {
+  // Before its settings are known nobody has seen its folder, after that only what lies deeper has to be looked up.
+  for (const [folder, when] of [
+    ['/Share', 'before'],
+    ['/Share/deep', 'after'],
+  ] as const) {
+    it(`are refused beyond some hundreds for ${folder}, however often clients come again`, async () => {
+      await using world = new World()
+      world.put('share/deep/file')
+      if (when === 'after') await world.set(share())
+      const threads = threadsAt(world.storage)
+      const answer = Promise.withResolvers<void>()
+      const hanging = Array.from({ length: THREADS }, () => threads.run(() => answer.promise, 0))
+      if (when === 'before') await world.set(share())
+      const asked = Array.from({ length: 2 * CROWD }, () => world.files().enter(virtual(folder)))
+      const refused: unknown[] = []
+      for (const one of asked) one.catch((error: unknown) => refused.push(error))
+      await settled()
+      const { length } = refused
+      answer.resolve()
+      await Promise.all(hanging)
+      await Promise.allSettled(asked)
+      expect(length).to.be.within(CROWD - THREADS, CROWD + THREADS)
+      expect(refused, 'the others were answered').to.have.length(length)
+      for (const error of refused) expect(error).to.include({ kind: 'busy' })
+      await world.files().enter(virtual(folder))
+    })
+  }
 })
 
 describe('the disk of a path', () => {
