@@ -229,9 +229,7 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
     const user = session.login?.account.name
     this.#clock.stop()
     this.#interpreter.stop()
-    session.transfer?.abort(reason === 'shutdown' ? 'shutdown' : 'lost')
-    session.closeData()
-    session.logout()
+    session.end(reason === 'shutdown' ? 'shutdown' : 'lost')
     this.#closed(this)
     session.emit({
       kind: 'session-closed',

@@ -128,6 +128,8 @@ export class Session {
   lastActivity = this.opened
   /** Looks at the times again, which may have changed; there once somebody keeps them. */
   clock?: { check(): void }
+  /** The connection is over: nobody may come in any more. */
+  ended = false
 
   /** `listener` is the id of the domain that the listener belongs to. */
   constructor(client: Client, shared: Shared, listener: string) {
@@ -187,7 +189,6 @@ export class Session {
     this.failedLogins = 0
     this.login = { account, directory }
     this.shared.census.loggedIn(account.name, this)
-    this.clock?.check()
   }
 
   /** Forgets user, parameters, pending steps and data endpoint, as REIN, AUTH and a new USER do. */
@@ -206,6 +207,14 @@ export class Session {
     this.shared.census.loggedOut(account.name, this)
     account.release?.()
     this.emit({ kind: 'logout', session: this.client, user: account.name })
+  }
+
+  /** The connection is over: what runs for it is cut, and what it holds is given back. */
+  end(reason: 'lost' | 'shutdown'): void {
+    this.ended = true
+    this.transfer?.abort(reason)
+    this.closeData()
+    this.logout()
   }
 
   /** Gives back the data endpoint that no transfer has used. */

@@ -148,6 +148,18 @@ describe('timeouts', () => {
     expect((await it.event('session-closed')).reason).to.equal('idle-timeout')
   })
 
+  it('of the account that are over at the login already end the session behind it', async () => {
+    await using it = await serve()
+    it.backend.account('anna').now = { sessionSeconds: 0.001, download: [], upload: [] }
+    const client = await it.connect()
+    await client.say('USER anna', 331)
+    await client.say('PASS secret', [421, 230])
+    await client.ended()
+    await it.event('session-closed')
+    const kinds = it.events.map(({ kind }) => kind).filter((kind) => /^log|closed$/.test(kind))
+    expect(kinds).to.deep.equal(['login', 'logout', 'session-closed'])
+  })
+
   it('cut a download that nobody reads, while the memory stays flat (stalled readers)', async () => {
     const large = Buffer.alloc(24 << 20)
     await using it = await serve({ files: { 'large.bin': large }, options: { timeouts: { stall: 0.5 } } })

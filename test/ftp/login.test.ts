@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { refusedBy } from '../../module/ftp/verdict.ts'
 import { MemoryAccount } from '../memory-backend.ts'
 import type { MemoryFiles } from '../memory-files.ts'
+import { capped, eventually } from '../cap.ts'
 import { serve } from '../serve.ts'
 import { TRANSPORTS } from '../transport.ts'
 
@@ -190,6 +191,30 @@ describe('the login', () => {
     await client.say('QUIT', 221)
     await it.event('session-closed')
     expect(it.backend.account('anna').released).to.equal(1)
+  })
+
+  it('takes no place of the account for a client that has gone while its password was looked at', async () => {
+    await using it = await serve()
+    const account = it.backend.account('anna')
+    account.now = { ...account.now, sessions: 1 }
+    const looking = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    const login = it.backend.login.bind(it.backend)
+    it.backend.login = async (request) => {
+      asked.resolve()
+      await looking.promise
+      return login(request)
+    }
+    const client = await it.connect()
+    await client.say('USER anna', 331)
+    client.send('PASS secret\r\n')
+    await capped(asked.promise, 'the look at the password')
+    client.socket.destroy()
+    await it.event('session-closed')
+    looking.resolve()
+    await eventually(() => account.released === 1, 'the account is released')
+    await it.login()
+    expect(it.all('login')).to.have.lengthOf(1)
   })
 })
 

@@ -20,6 +20,9 @@ import { refusedBy } from '../verdict.ts'
 import * as wording from '../wording.ts'
 import type { Verdict } from '../verdict.ts'
 
+/** While the password was being checked; nobody reads it. */
+const GONE = new Refusal(421, 'The client has gone.')
+
 export const access = {
   USER: open({
     argument: word,
@@ -131,14 +134,17 @@ async function failed(session: Session, user: string, verdict: Verdict): Promise
 
 async function welcome(session: Session, account: Account): Promise<Reply> {
   const directory = await homeOf(account)
-  const over = overLoginLimit(session, account)
+  const over = session.ended ? GONE : overLoginLimit(session, account)
   if (over) {
     account.release?.()
     throw over
   }
   session.enter(account, directory)
   session.emit({ kind: 'login', session: session.client, user: account.name, guest: account.guest })
-  return wording.welcome(session)
+  const answer = wording.welcome(session)
+  // The account's own times hold from here on; they may be over already.
+  session.clock?.check()
+  return answer
 }
 
 async function homeOf({ files, home }: Account): Promise<VirtualPath> {
