@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes dist/ftp-module_<version>_all.tar.xz: the module as JavaScript with all it needs besides Node.js (22.13 or newer).
-# Unpacked anywhere, `node server.mjs` starts it. The same sources give the same octets: SOURCE_DATE_EPOCH, or else the time
+# Unpacked anywhere, `node server.mjs` starts it. Where the C library is musl (OpenWrt, Alpine), ftp-module_<version>_musl.tar.xz
+# goes over it: the same native binaries for that library; without them Node alone moves files. The same sources give the same octets: SOURCE_DATE_EPOCH, or else the time
 # of the last commit, is the time of every file.
 set -euo pipefail
 umask 022
@@ -26,11 +27,18 @@ cp packaging/server.mjs README.md CHANGELOG.md LICENSE "$tree"
 node -e '
   const { name, version, description, license, type, engines, dependencies } = JSON.parse(fs.readFileSync("package.json"))
   const packed = { name, version, description, license, type, engines, exports: { ".": "./module/index.js" }, dependencies }
-  console.log(JSON.stringify({ ...packed, scripts: { start: "node server.mjs" } }, undefined, 2))
+  console.log(JSON.stringify({ ...packed, scripts: { start: "node --max-semi-space-size=8 server.mjs" } }, undefined, 2))
 ' >"$tree/package.json"
 
-find "$tree" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
-tar --create --format=gnu --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner \
-  --directory="$staging" "$name" | xz -9 --threads=1 >"$out/$name.tar.xz.new"
-mv "$out/$name.tar.xz.new" "$out/$name.tar.xz"
-echo "$out/$name.tar.xz $(stat -c %s "$out/$name.tar.xz") octets"
+# What replaces the binaries where the C library is musl; to be unpacked over the other.
+node packaging/natives.ts "$staging/musl/$name"
+
+pack() { # folder archive
+  find "$1/$name" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
+  tar --create --format=gnu --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner \
+    --directory="$1" "$name" | xz -9 --threads=1 >"$out/$2.new"
+  mv "$out/$2.new" "$out/$2"
+  echo "$out/$2 $(stat -c %s "$out/$2") octets"
+}
+pack "$staging" "$name.tar.xz"
+pack "$staging/musl" "ftp-module_${version}_musl.tar.xz"

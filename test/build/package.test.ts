@@ -18,6 +18,9 @@ const PRESET = {
   resources: [{ name: 'Scans', folder: 'scans', rights: [{ user: 'anna', level: 'readWrite' }] }],
 }
 
+/** e_machine of an ELF file. */
+const MACHINES = { x64: 62, arm64: 183 }
+
 describe('the package that build.sh makes', function () {
   this.timeout(60_000)
   let folder = ''
@@ -86,6 +89,25 @@ describe('the package that build.sh makes', function () {
     await rename(join(tree, 'node_modules/@koromix'), join(folder, 'elsewhere'))
     expect(await kind()).to.equal('stream\n')
     await rename(join(folder, 'elsewhere'), join(tree, 'node_modules/@koromix'))
+  })
+
+  it('has binaries for both processors, and over them those for machines with musl', async () => {
+    const musl = join(folder, 'musl')
+    await mkdir(musl)
+    await succeed('tar', ['-xJf', join(folder, 'one', `ftp-module_${version}_musl.tar.xz`), '-C', musl])
+    for (const [top, library] of [
+      [tree, 'linux'],
+      [join(musl, NAME), 'musl'],
+    ] as const) {
+      for (const [processor, machine] of Object.entries(MACHINES)) {
+        const place = join(top, `node_modules/@koromix/koffi-linux-${processor}`)
+        expect((await readdir(place)).sort()).to.deep.equal(['index.js', `${library}_${processor}`, 'package.json'])
+        const binary = await readFile(join(place, `${library}_${processor}/koffi.node`))
+        expect(binary.readUInt16LE(18), 'the machine that it is for').to.equal(machine)
+        // What the dynamic linker is to load with it.
+        expect(binary.includes(library === 'musl' ? 'libc.musl' : 'libc.so.6')).to.be.true
+      }
+    }
   })
 
   it('tells an old Node in one line that it is too old', async () => {
