@@ -11,13 +11,12 @@ import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
 import { resolvePathname } from './pathname.ts'
 import type { VirtualPath } from './pathname.ts'
-import { printable } from './printable.ts'
 import { refusalFor } from './refusal-for.ts'
 import { refusal, reply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
 import { refusedBy } from './verdict.ts'
-import { NOT_IMPLEMENTED, parseLine } from './line.ts'
+import { NOT_IMPLEMENTED, parseLine, shown } from './line.ts'
 import type { Line } from './line.ts'
 
 /** What the interpreter needs of the connection it speaks over. */
@@ -36,11 +35,16 @@ const FLOOD = refusedBy('command.flood', 'system')
 
 const GONE = reply(426, 'The client has gone.')
 
+/** Stands for a line whose end did not come within the bound: it has its place among the others. */
+const TOO_LONG: Line = { verb: '', argument: '', command: undefined, hostile: false }
+
 export class Interpreter {
   readonly #session: Session
   readonly #speaker: Speaker
   readonly #queue: Line[] = []
   #busy = false
+  /** Of the lines that came during a transfer those are being answered that may be. */
+  #aside: Promise<void> | undefined
   #stopped = false
   #longLines = 0
 
@@ -54,29 +58,29 @@ export class Interpreter {
     if (this.#stopped) return
     const line = parseLine(decodeOctets(octets), this.#session.shared.table)
     this.#session.lastActivity = performance.now()
-    const running = this.#session.transfer
-    if (line.verb === 'ABOR' && !this.idle) {
-      this.#session.aborting = running ? 'done' : 'wanted'
-      running?.abort('client')
-    } else if (running?.marked && this.#queue.length === 0 && line.command?.duringTransfer) {
-      void this.#answer(line)
-      return
+    const session = this.#session
+    if (line.verb === 'ABOR' && !this.idle && !session.options.disabled.has('ABOR')) {
+      session.aborting = session.transfer ? 'done' : 'wanted'
+      session.transfer?.abort('client')
     }
-    this.#queue.push(line)
-    if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
-  }
-
-  /** All lines that came together are there. */
-  received(): void {
-    if (!this.#busy && this.#queue.length > 0) void this.#work()
+    this.#enqueue(line)
   }
 
   /** A line had no end within the bound. */
   tooLong(): void {
-    if (this.#stopped) return
-    this.#longLines++
-    if (this.#longLines < BOUNDS.longLines) this.#speaker.send(reply(500, 'The command line is too long.'))
-    else this.#close(refusal(421, 'Too many over-long command lines.', 'close', FLOOD))
+    if (!this.#stopped) this.#enqueue(TOO_LONG)
+  }
+
+  /** All lines that came together are there. */
+  received(): void {
+    if (this.#queue.length === 0) return
+    if (!this.#busy) void this.#work()
+    else if (!this.#aside && this.#answersAside) {
+      this.#aside = this.#workAside().finally(() => {
+        this.#aside = undefined
+        this.received()
+      })
+    }
   }
 
   /** Nothing more is answered. */
@@ -93,6 +97,12 @@ export class Interpreter {
   /** Forgets the lines received so far: they came before TLS did. */
   forget(): void {
     this.#queue.length = 0
+    this.#session.aborting = undefined
+  }
+
+  #enqueue(line: Line): void {
+    this.#queue.push(line)
+    if (this.#queue.length >= BOUNDS.queue) this.#speaker.control.pause()
   }
 
   async #work(): Promise<void> {
@@ -103,6 +113,8 @@ export class Interpreter {
       // Most commands are answered by now: to wait for nothing would cost as much as some of them.
       const answering = this.#answer(line)
       if (answering) await answering
+      // What was said during a transfer is answered before what was said behind it.
+      while (this.#aside) await this.#aside
       if (this.#speaker.control.congested) await this.#speaker.drained()
       if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.control.resume()
     }
@@ -111,8 +123,25 @@ export class Interpreter {
     this.#speaker.idle()
   }
 
+  /** Whether the next line may be answered although a transfer runs. */
+  get #answersAside(): boolean {
+    return this.#session.transfer?.marked === true && this.#queue[0]?.command?.duringTransfer === true
+  }
+
+  /** One after the other, and no faster than the client reads the replies. */
+  async #workAside(): Promise<void> {
+    if (this.#queue.length >= BOUNDS.queue) await Promise.resolve()
+    while (this.#answersAside && !this.#stopped) {
+      const line = this.#queue.shift()
+      if (line) await this.#answer(line)
+      if (this.#speaker.control.congested) await this.#speaker.drained()
+      if (this.#queue.length === BOUNDS.queue / 2) this.#speaker.control.resume()
+    }
+  }
+
   /** Undefined where the line has been answered already. */
   #answer(line: Line): Promise<void> | undefined {
+    if (line === TOO_LONG) return this.#finish(line, this.#tooLong())
     const session = this.#session
     const { verb, text } = shown(line, session.user !== undefined)
     session.emit({ kind: 'command', session: session.client, verb, text })
@@ -148,6 +177,9 @@ export class Interpreter {
     } finally {
       // Commands take the steps before them at once. One that fails or is no part of a sequence ends it; so does a transfer.
       if (!command.keepsPending) session.pending = {}
+      // An ABOR that was refused counts no more, but each further one for the transfer before it.
+      if (line.verb === 'ABOR')
+        session.aborting = this.#queue.some(({ verb }) => verb === 'ABOR') ? 'wanted' : undefined
     }
   }
 
@@ -198,13 +230,14 @@ export class Interpreter {
     return reply(500, 'Unknown command.')
   }
 
-  #send(answer: Reply): void {
-    this.#speaker.send(answer)
+  #tooLong(): Reply {
+    this.#longLines++
+    if (this.#longLines < BOUNDS.longLines) return reply(500, 'The command line is too long.')
+    return refusal(421, 'Too many over-long command lines.', 'close', FLOOD)
   }
 
-  #close(answer: Reply): void {
-    this.#send(answer)
-    void this.#speaker.after('close', parseLine('', this.#session.shared.table), answer)
+  #send(answer: Reply): void {
+    this.#speaker.send(answer)
   }
 }
 
@@ -215,14 +248,4 @@ function attempted(session: Session, argument: string): VirtualPath | undefined 
   } catch {
     return undefined
   }
-}
-
-/** The line for logs and pages: printable, the password left out, however its command was mistyped. */
-function shown(line: Line, passwordAwaited: boolean): { readonly verb: string; readonly text: string } {
-  if (passwordAwaited && !line.command) return { verb: '****', text: '****' }
-  // The verbs of the table are printable.
-  const verb = line.command ? line.verb : printable(line.verb)
-  if (line.argument === '') return { verb, text: verb }
-  const secret = line.command?.secret === true || line.verb.startsWith('PA') || line.verb.startsWith('AC')
-  return { verb, text: `${verb} ${secret ? '****' : printable(line.argument)}` }
 }

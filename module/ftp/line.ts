@@ -1,5 +1,6 @@
 /** A command line taken apart: verb, argument, and the command they mean (RFC 959 section 5.3). */
 import type { Command, CommandTable } from './command.ts'
+import { printable } from './printable.ts'
 
 export interface Line {
   /** In capitals; of two words where the first only opens a family: `SITE CHMOD`. Unknown text is cut short. */
@@ -48,4 +49,14 @@ export function parseLine(text: string, table: CommandTable): Line {
 function split(text: string): [string, string] {
   const at = text.indexOf(' ')
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** The line for logs and pages: printable, the password left out, however its command was mistyped. */
+export function shown(line: Line, passwordAwaited: boolean): { readonly verb: string; readonly text: string } {
+  if (passwordAwaited && !line.command) return { verb: '****', text: '****' }
+  // The verbs of the table are printable.
+  const verb = line.command ? line.verb : printable(line.verb)
+  if (line.argument === '') return { verb, text: verb }
+  const secret = line.command?.secret === true || line.verb.startsWith('PA') || line.verb.startsWith('AC')
+  return { verb, text: `${verb} ${secret ? '****' : printable(line.argument)}` }
 }

@@ -101,6 +101,30 @@ describe('ABOR', () => {
     expect(said.trim().split('\n')).to.deep.equal(['426', '226', '200'])
   })
 
+  it('that is refused does not cut the next transfer instead', async () => {
+    await using it = await serve({ files: { 'a.txt': 'hello' } })
+    const client = await it.connect()
+    client.send('NOOP\r\nABOR\r\n')
+    await client.reply(200)
+    await client.reply(530)
+    await client.login()
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+    await it.change({ disabled: new Set(['ABOR']) })
+    client.send('NOOP\r\nABOR\r\n')
+    await client.reply(200)
+    await client.reply(502)
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
+  it('cuts each of two transfers that were said with it in one go', async () => {
+    await using it = await serve({ files: { 'slow.bin': 'x'.repeat(300_000) } })
+    const client = await it.login()
+    await client.epsv()
+    client.send('RETR slow.bin\r\nABOR\r\nEPSV\r\nRETR slow.bin\r\nABOR\r\n')
+    for (const code of [426, 226, 229, 426, 226] as const) await client.reply(code)
+    it.files.release()
+  })
+
   it('repeated a hundred times answers each time and leaks nothing', async () => {
     await using it = await serve({ files: { 'slow.bin': OCTETS } })
     const client = await it.login()

@@ -95,6 +95,39 @@ describe('during a transfer', () => {
     await client.say('PWD', 530)
   })
 
+  it('a slow STAT is answered before what was said behind it', async () => {
+    await using it = await serve({ files: { 'slow.bin': OCTETS, 'a.txt': 'hello' } })
+    const client = await it.login()
+    const data = await client.epsv()
+    await client.say('RETR slow.bin', 150)
+    const looking = Promise.withResolvers<void>()
+    const stat = it.files.stat.bind(it.files)
+    it.files.stat = (path) => looking.promise.then(() => stat(path))
+    client.send('STAT a.txt\r\nNOOP\r\n')
+    await it.event('command', ({ verb }) => verb === 'STAT')
+    it.files.release()
+    await data.all()
+    await client.reply(226)
+    client.send('PWD\r\n')
+    // Whoever answers in another order has done so by the time another client is answered.
+    await (await it.connect()).say('NOOP', 200)
+    looking.resolve()
+    for (const code of [213, 200, 257] as const) await client.reply(code)
+  })
+
+  it('a flood of STAT whose replies nobody reads holds no memory and cuts the client off', async () => {
+    await using it = await serve({ files: { 'slow.bin': OCTETS }, options: { timeouts: { stall: 0.5 } } })
+    const client = await it.login()
+    await client.epsv()
+    await client.say('RETR slow.bin', 150)
+    client.socket.on('error', () => undefined).pause()
+    const before = process.memoryUsage().arrayBuffers
+    for (let round = 0; round < 200; round++) client.send('STAT\r\n'.repeat(1000))
+    expect((await it.event('session-closed')).reason).to.equal('stalled')
+    expect(process.memoryUsage().arrayBuffers - before).to.be.below(64 << 20)
+    it.files.release()
+  })
+
   it('of an upload STAT tells what has come so far', async () => {
     await using it = await serve()
     const client = await it.login()

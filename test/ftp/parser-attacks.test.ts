@@ -50,6 +50,13 @@ describe('attacks on the parser', () => {
     expect(it.files.exists('a.txt')).to.be.true
   })
 
+  it('answers an over-long line in its turn among the others', async () => {
+    await using it = await serve({ files })
+    const client = await it.login()
+    client.send(`PWD\r\nNOOP ${'x'.repeat(10_000)}\r\nNOOP\r\n`)
+    for (const code of [257, 500, 200] as const) await client.reply(code)
+  })
+
   it('closes after repeated over-long lines, and holds no 10 MiB line in memory', async () => {
     await using it = await serve({ files })
     const client = await it.login()

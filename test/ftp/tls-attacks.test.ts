@@ -31,6 +31,17 @@ describe('attacks on TLS', () => {
     expect(it.files.exists('a.txt')).to.be.true
   })
 
+  it('lets no ABOR injected behind AUTH TLS cut the first transfer under TLS', async () => {
+    await using it = await serve({ files })
+    const client = await it.connect()
+    client.send('AUTH TLS\r\nABOR\r\n')
+    await client.reply(234)
+    await client.handshake()
+    await (await client.login()).protect()
+    await client.say('TYPE I', 200)
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
   it('drops half a command line said before AUTH TLS was answered', async () => {
     await using it = await serve({ files })
     const client = await it.connect()

@@ -129,9 +129,7 @@ export const transfers = {
     rfc: 'RFC 959 section 4.1.3',
     run(session) {
       // The transfer itself was cut when the line arrived, and has answered 426 before this.
-      const { aborting } = session
-      session.aborting = undefined
-      if (aborting === 'done') return reply(226, 'Transfer aborted.')
+      if (session.aborting === 'done') return reply(226, 'Transfer aborted.')
       session.closeData()
       return reply(225, 'No transfer to abort.')
     },
