@@ -6,11 +6,11 @@ import { isLoggedIn, isTransfer } from './command.ts'
 import type { Outcome } from './command.ts'
 import { checkCommand } from './permission.ts'
 import type { ControlConnection } from './control-connection.ts'
+import { Aborted } from './data/aborted.ts'
 import { runTransfer } from './data/transfer.ts'
 import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
-import { resolvePathname } from './pathname.ts'
-import type { VirtualPath } from './pathname.ts'
+import { pathnameIn } from './pathname.ts'
 import { refusalFor } from './refusal-for.ts'
 import { refusal, reply } from './reply.ts'
 import type { Reply } from './reply.ts'
@@ -202,6 +202,7 @@ export class Interpreter {
 
   #refused(error: unknown, line: Line): Reply {
     const session = this.#session
+    if (error instanceof Aborted) return GONE
     const refused = refusalFor(error, line.command?.makesName === true)
     if (!refused) {
       // With its client the login has gone, which a command that waited for a disk looks for.
@@ -211,7 +212,7 @@ export class Interpreter {
     }
     const { verdict } = refused
     if (refused.ruled) {
-      const path = line.command?.takesPath ? attempted(session, line.argument) : undefined
+      const path = line.command?.takesPath ? pathnameIn(session.directory, line.argument) : undefined
       session.emit({ kind: 'refused', session: session.client, verb: line.verb, verdict, ...(path && { path }) })
     }
     return refused.reply
@@ -238,14 +239,5 @@ export class Interpreter {
 
   #send(answer: Reply): void {
     this.#speaker.send(answer)
-  }
-}
-
-/** The path that a refused command was about, if its argument is one. */
-function attempted(session: Session, argument: string): VirtualPath | undefined {
-  try {
-    return resolvePathname(session.directory, argument)
-  } catch {
-    return undefined
   }
 }

@@ -43,6 +43,15 @@ export function resolvePathname(directory: VirtualPath, pathname: string): Virtu
   return path
 }
 
+/** The same, undefined for what no file could be called. */
+export function pathnameIn(directory: VirtualPath, pathname: string): VirtualPath | undefined {
+  try {
+    return resolvePathname(directory, pathname)
+  } catch {
+    return undefined
+  }
+}
+
 /** The directory that holds a path; `/` holds itself. */
 export function parentOf(path: VirtualPath): VirtualPath {
   const at = path.lastIndexOf('/')

@@ -47,7 +47,7 @@ export class SessionClock {
     return setTimeout(checkAgain, wait, this).unref()
   }
 
-  /** What runs out next, and in how many milliseconds. The idle clock stands still while a transfer runs. */
+  /** What runs out next, and in how many milliseconds. The idle clock stands still while a transfer or a digest keeps the client waiting. */
   #due(): End & { left: number } {
     const { timeouts } = this.#session.options
     const own = this.#session.login?.account.limits()
@@ -68,7 +68,7 @@ export class SessionClock {
         : session
     }
     const idle = (own?.idleSeconds ?? timeouts.idle) * 1000
-    const left = this.#session.transfer ? idle : idle - (now - this.#session.lastActivity)
+    const left = this.#session.working ? idle : idle - (now - this.#session.lastActivity)
     const verdict = limit('idleSeconds', own?.idleSeconds, timeouts.idle)
     return left < whole
       ? { left, reason: 'idle-timeout', text: 'Idle for too long, closing the connection.', verdict }

@@ -2,16 +2,16 @@
 import type { Account, Backend, Client } from './backend.ts'
 import type { Domain, Domains } from './domains.ts'
 import type { Options } from './options.ts'
+import { Cut } from './data/aborted.ts'
+import type { Signal } from './data/aborted.ts'
 import type { DataEndpoint } from './data/endpoint.ts'
 import type { PortPool } from './data/port-pool.ts'
 import type { Throttle } from './data/throttle.ts'
 import type { Census } from './census.ts'
 import type { CommandTable } from './command.ts'
-import type { Fact } from './facts.ts'
 import type { CloseReason, FtpEvent } from './events.ts'
 import type { Reply } from './reply.ts'
-import type { HashAlgorithm } from './data/digest.ts'
-import { FACTS } from './facts.ts'
+import { initialParameters } from './initial-parameters.ts'
 import { ROOT } from './pathname.ts'
 import type { LazyContext } from './tls.ts'
 import { Totals } from './totals.ts'
@@ -66,21 +66,6 @@ export interface RunningTransfer {
 
 export type AbortReason = 'client' | 'administrator' | 'lost' | 'stall' | 'shutdown'
 
-/** One set for all sessions that did not choose: nobody changes it. */
-const ALL_FACTS: ReadonlySet<Fact> = new Set(FACTS)
-
-/** The parameters RFC 959 section 5.4 and RFC 4217 section 9 set back at REIN and AUTH. */
-function initialParameters() {
-  return {
-    type: 'ascii' as 'ascii' | 'image',
-    mode: 'stream' as 'stream' | 'deflate',
-    deflateLevel: undefined as number | undefined,
-    epsvOnly: false,
-    facts: ALL_FACTS,
-    hash: 'SHA-256' as HashAlgorithm,
-  }
-}
-
 export class Session {
   readonly client: Client
   readonly shared: Shared
@@ -130,6 +115,8 @@ export class Session {
   clock?: { check(): void }
   /** The connection is over: nobody may come in any more. */
   ended = false
+  /** What a command works out that may take long; the idle clock stands still meanwhile. */
+  #work: Cut | undefined
 
   /** `listener` is the id of the domain that the listener belongs to. */
   constructor(client: Client, shared: Shared, listener: string) {
@@ -209,9 +196,26 @@ export class Session {
     this.emit({ kind: 'logout', session: this.client, user: account.name })
   }
 
+  /** Whether a transfer or long work keeps the client waiting. */
+  get working(): boolean {
+    return this.transfer !== undefined || this.#work !== undefined
+  }
+
+  /** Does what may take long, with a signal that nobody waits for it any more. */
+  async longWork<Result>(work: (signal: Signal) => Promise<Result>): Promise<Result> {
+    const cut = (this.#work = new Cut())
+    if (this.ended) cut.abort('lost')
+    try {
+      return await work(cut)
+    } finally {
+      this.#work = undefined
+    }
+  }
+
   /** The connection is over: what runs for it is cut, and what it holds is given back. */
   end(reason: 'lost' | 'shutdown'): void {
     this.ended = true
+    this.#work?.abort(reason)
     this.transfer?.abort(reason)
     this.closeData()
     this.logout()

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
+import { eventually } from '../cap.ts'
 import { MemoryContent } from '../memory-content.ts'
 import { serve } from '../serve.ts'
 
@@ -86,6 +87,43 @@ describe('the X digests', () => {
       hex('md5', all.subarray(1000, 2_000_001)),
     ])
     await client.say('XMD5 "large.bin" 2000 1000', [501, 550, 554])
+  })
+
+  it('stops when its client has gone: nobody fills the queue with digests that he does not wait for', async () => {
+    await using it = await serve({ files: { 'a.txt': 'hello' } })
+    let reads = 0
+    let closed = 0
+    const read = async (buffer: Uint8Array) => {
+      await new Promise(setImmediate)
+      reads += 1
+      return buffer.length
+    }
+    it.files.read = async () => ({ size: 2 ** 50, modified: 0, read, close: async () => void (closed += 1) })
+    for (const line of ['XSHA256 a.txt', 'SIZE a.txt']) {
+      // More than find a place at once: some still wait for their turn.
+      const clients = await Promise.all(Array.from({ length: 4 }, () => it.connect()))
+      for (const client of clients) {
+        await client.login()
+        client.send(`${line}\r\n`)
+      }
+      const before = reads
+      await eventually(() => reads > before + 2, 'the file is read')
+      closed = 0
+      for (const client of clients) client.socket.destroy()
+      await eventually(() => closed === clients.length, 'the files are closed')
+    }
+  })
+
+  it('takes its time: a client that waits for it is not idle', async () => {
+    await using it = await serve({ files: { 'a.txt': 'hello' }, options: { timeouts: { idle: 0.3 } } })
+    const begun = performance.now()
+    const read = async (buffer: Uint8Array) => {
+      await new Promise(setImmediate)
+      return performance.now() - begun < 1000 ? 1 : buffer.length
+    }
+    it.files.read = async () => ({ size: 2 ** 20, modified: 0, read, close: async () => undefined })
+    const client = await it.login()
+    await client.say('XCRC a.txt', 250)
   })
 
   it('of many large files leave the other sessions quick', async () => {

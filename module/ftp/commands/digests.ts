@@ -66,7 +66,7 @@ async function digestOf(
     const from = range?.from ?? 0
     const to = Math.min(range?.to ?? file.size, file.size)
     if (from > to) throw new Refusal(501, 'The range lies beyond the end of the file.')
-    return { from, to, value: await digest(algorithm, file, from, to, new AbortController().signal) }
+    return { from, to, value: await session.longWork((signal) => digest(algorithm, file, from, to, signal)) }
   } finally {
     await file.close()
   }

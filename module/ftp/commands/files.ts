@@ -154,7 +154,7 @@ async function sizeInAscii(session: LoggedInSession, path: VirtualPath): Promise
   await fileAt(session, path)
   const file = await session.login.account.files.read(path)
   try {
-    return await asciiSize(file, new AbortController().signal)
+    return await session.longWork((signal) => asciiSize(file, signal))
   } finally {
     await file.close()
   }
