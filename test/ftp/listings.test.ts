@@ -164,6 +164,33 @@ describe('LIST', () => {
     await it.change({ listing: { recursive: false } })
     expect((await client.listing('LIST -R')).join('\n')).to.not.include('b.txt')
   })
+
+  it('-R leaves no directory open, neither at its bound nor where it is cut', async () => {
+    const names = Array.from({ length: 50_000 }, (_, at) => [`d/${'x'.repeat(200)}${at}`, ''])
+    await using it = await serve({
+      files: Object.fromEntries(names),
+      options: { listing: { recursive: true, entries: 300 } },
+    })
+    let open = 0
+    const list = it.files.list.bind(it.files)
+    it.files.list = async function* (path) {
+      open += 1
+      try {
+        yield* list(path)
+      } finally {
+        open -= 1
+      }
+    }
+    const client = await it.login()
+    expect(await client.listing('LIST -R')).to.have.lengthOf(302)
+    await eventually(() => open === 0, 'the directories are closed behind the bound')
+    await it.change({ listing: { entries: 100_000 } })
+    await client.epsv()
+    await client.say('LIST -R', 150)
+    await client.say('ABOR', 426)
+    await client.reply(226)
+    await eventually(() => open === 0, 'the directories are closed behind ABOR')
+  })
 })
 
 describe('a listing that nobody reads', () => {

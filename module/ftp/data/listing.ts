@@ -29,9 +29,14 @@ export async function openListing(request: ListingRequest): Promise<OpenedListin
   if (files.lines && !recursion) return opened(files.lines(path, form, pattern)[Symbol.asyncIterator]())
   const batches = files.list(path)[Symbol.asyncIterator]()
   const first = await batches.next()
+  const chunks = lines(request, batches, first)
   return {
-    chunks: lines(request, batches, first),
-    close: async () => void (await batches.return?.()),
+    chunks,
+    async close() {
+      // What is open below it is closed first. One that nobody has begun with would close nothing.
+      await chunks.return(undefined)
+      await batches.return?.()
+    },
   }
 }
 
@@ -54,18 +59,22 @@ async function* lines(
   request: ListingRequest,
   batches: AsyncIterator<readonly Entry[]>,
   first: IteratorResult<readonly Entry[]>,
-): AsyncIterable<Buffer> {
+): AsyncGenerator<Buffer> {
   const { pattern, recursion } = request
   const deeper: VirtualPath[] = []
   let left = recursion?.entries ?? Infinity
-  for (let batch = first; !batch.done && left > 0; batch = await batches.next()) {
-    const fitting = pattern === undefined ? batch.value : batch.value.filter(({ name }) => matchesWildcard(pattern, name))
-    const chunk = joined(fitting.slice(0, left), request.form)
-    left -= fitting.length
-    if (recursion) {
-      for (const entry of fitting) if (entry.type === 'directory') deeper.push(childOf(request.path, entry.name))
+  try {
+    for (let batch = first; !batch.done && left > 0; batch = await batches.next()) {
+      const fitting = pattern === undefined ? batch.value : batch.value.filter(({ name }) => matchesWildcard(pattern, name))
+      const chunk = joined(fitting.slice(0, left), request.form)
+      left -= fitting.length
+      if (recursion) {
+        for (const entry of fitting) if (entry.type === 'directory') deeper.push(childOf(request.path, entry.name))
+      }
+      if (chunk.length > 0) yield chunk
     }
-    if (chunk.length > 0) yield chunk
+  } finally {
+    await batches.return?.()
   }
   if (!recursion || recursion.depth <= 1) return
   for (const path of deeper) {
