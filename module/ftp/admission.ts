@@ -14,11 +14,6 @@ import type { Verdict } from './verdict.ts'
 /** Milliseconds for a refused client to read why. */
 const FAREWELL = 1000
 
-export interface Admitted {
-  readonly client: Client
-  readonly domain: Domain
-}
-
 export class Admission {
   readonly #shared: Shared
 
@@ -26,8 +21,15 @@ export class Admission {
     this.#shared = shared
   }
 
-  /** The client of a new connection, or undefined when it has been refused and told so. */
-  async admit(socket: Socket, domainId: string): Promise<Admitted | undefined> {
+  /**
+   * What `enter` makes of the client of a new connection, or undefined when it has been refused and told so. It takes its place in
+   * there, before anybody else is looked at: many may have waited for the same answer of the gate.
+   */
+  async admit<Entered>(
+    socket: Socket,
+    domainId: string,
+    enter: (client: Client, domain: Domain) => Entered,
+  ): Promise<Entered | undefined> {
     const address = canonicalAddress(socket.remoteAddress)
     // A client that has gone again has no address any more.
     if (address === '') return undefined
@@ -43,13 +45,10 @@ export class Admission {
     const domain = this.#shared.domains().of(domainId)
     const asked = this.#shared.backend.gate.admit(client, domain.id)
     const verdict = asked instanceof Promise ? await asked : asked
-    if (!verdict.allowed) {
-      this.#refuse(socket, client, domain, new Refusal(421, deniedText ?? '', verdict))
-      return undefined
-    }
-    const { over, instead } = placeFor(this.#shared, domain, client)
+    const denied = verdict.allowed ? undefined : { over: new Refusal(421, deniedText ?? '', verdict) }
+    const { over, instead }: Room = denied ?? placeFor(this.#shared, domain, client)
     if (instead) this.#shared.end(instead, 'login-timeout', reply(421, 'Others are waiting and nobody logged in.'))
-    if (!over) return { client, domain }
+    if (!over) return socket.destroyed ? undefined : enter(client, domain)
     this.#refuse(socket, client, domain, over)
     return undefined
   }

@@ -40,18 +40,15 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
   readonly #clock: SessionClock
   readonly #stay: Stay
   #tls: SessionTls | undefined
-  readonly #closed: (conversation: Conversation) => void
+  readonly #among: Map<string, Conversation>
   #over = false
 
-  constructor(
-    raw: Socket,
-    client: Client,
-    shared: Shared,
-    domain: Domain,
-    closed: (conversation: Conversation) => void,
-  ) {
+  /** Is counted, and found `among` those that last, until it is over. */
+  constructor(raw: Socket, client: Client, shared: Shared, domain: Domain, among: Map<string, Conversation>) {
     this.session = new Session(client, shared, domain.id)
-    this.#closed = closed
+    this.#among = among
+    among.set(client.id, this)
+    shared.census.opened(this.session)
     this.control = new ControlConnection(raw, this)
     this.#interpreter = new Interpreter(this.session, this)
     this.#stay = new Stay(this.session, this)
@@ -230,7 +227,8 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
     this.#clock.stop()
     this.#interpreter.stop()
     session.end(reason === 'shutdown' ? 'shutdown' : 'lost')
-    this.#closed(this)
+    this.#among.delete(session.client.id)
+    session.shared.census.closed(session)
     session.emit({
       kind: 'session-closed',
       session: session.client,

@@ -211,19 +211,14 @@ class Engine implements FtpServer {
     })
   }
 
-  /** One for all: a closure in `#accept` would keep each socket. */
-  readonly #ended = ({ session }: Conversation) => {
-    if (this.#conversations.delete(session.client.id)) this.#shared.census.closed(session)
-  }
-
   async #accept(socket: Socket, { implicitTls, domain }: ListenerOptions): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
-      const admitted = this.#closing ? undefined : await this.#admission.admit(socket, domain)
-      if (!admitted || this.#closing || socket.destroyed) return void socket.destroy()
-      const conversation = new Conversation(socket, admitted.client, this.#shared, admitted.domain, this.#ended)
-      this.#conversations.set(admitted.client.id, conversation)
-      this.#shared.census.opened(conversation.session)
+      if (this.#closing) return void socket.destroy()
+      const conversation = await this.#admission.admit(socket, domain, (client, its) =>
+        this.#closing ? undefined : new Conversation(socket, client, this.#shared, its, this.#conversations),
+      )
+      if (!conversation) return void socket.destroy()
       await conversation.begin(implicitTls)
     } catch (error) {
       this.#emit({ kind: 'fault', error })

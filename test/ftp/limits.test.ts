@@ -1,7 +1,8 @@
 /** Limits on sessions and their texts, timeouts (product section 2). */
 import { connect } from 'node:net'
 import { expect } from 'chai'
-import { refusedBy } from '../../module/ftp/verdict.ts'
+import { allowedBy, refusedBy } from '../../module/ftp/verdict.ts'
+import type { Verdict } from '../../module/ftp/verdict.ts'
 import { capped, eventually } from '../cap.ts'
 import { RawClient } from '../raw-client.ts'
 import { serve } from '../serve.ts'
@@ -28,6 +29,21 @@ describe('limits', () => {
     await it.login()
     expect((await (await it.open()).reply(421)).text).to.match(/address|host/i)
     await it.login('anna', 'secret', { localAddress: '127.0.0.2' })
+  })
+
+  it('hold for many who come while the gate waits for a name server', async () => {
+    await using it = await serve({ options: { limits: { sessionsPerHost: 2 } } })
+    const answer = Promise.withResolvers<Verdict>()
+    let asked = 0
+    it.backend.admits = () => {
+      asked += 1
+      return answer.promise
+    }
+    const clients = await Promise.all(Array.from({ length: 6 }, () => it.open()))
+    await eventually(() => asked === clients.length, 'the gate is asked about each')
+    answer.resolve(allowedBy('test.fine', 'system'))
+    const greetings = await Promise.all(clients.map((client) => client.reply([220, 421])))
+    expect(greetings.filter(({ code }) => code === 220)).to.have.lengthOf(2)
   })
 
   it('beyond the sessions of one account the login is refused with a text that says so', async () => {
@@ -150,7 +166,7 @@ describe('timeouts', () => {
 
   it('of the account that are over at the login already end the session behind it', async () => {
     await using it = await serve()
-    it.backend.account('anna').now = { sessionSeconds: 0.001, download: [], upload: [] }
+    it.backend.account('anna').now = { sessionSeconds: 0, download: [], upload: [] }
     const client = await it.connect()
     await client.say('USER anna', 331)
     await client.say('PASS secret', [421, 230])
