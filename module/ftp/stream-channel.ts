@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { FAREWELL } from './channel.ts'
 import type { Channel, ChannelEvents, Handshake, Secured } from './channel.ts'
+import { Deadline } from './data/deadline.ts'
 import { handshake } from './tls.ts'
 
 export class StreamChannel implements Channel {
@@ -51,12 +52,12 @@ export class StreamChannel implements Channel {
   drained(patience: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (taken: boolean) => {
-        clearTimeout(timer)
+        deadline.cancel()
         this.#stream.off('drain', done).off('close', done)
         resolve(taken)
       }
       const done = () => end(true)
-      const timer = setTimeout(end, patience, false)
+      const deadline = new Deadline(patience, () => end(false))
       if (!this.#stream.writableNeedDrain) return done()
       this.#stream.on('drain', done).on('close', done)
     })

@@ -1,4 +1,5 @@
 /** What is to be sent on a bare descriptor: at once where the network takes it, else it waits. */
+import { Deadline } from './data/deadline.ts'
 import type { Sockets } from './data/kernel/sockets.ts'
 
 /** Where short texts become octets. */
@@ -60,9 +61,9 @@ export class Unsent {
   drained(patience: number): Promise<boolean> {
     if (!this.#waiting) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, patience, false)
+      const deadline = new Deadline(patience, () => resolve(false))
       this.#drained = () => {
-        clearTimeout(timer)
+        deadline.cancel()
         resolve(true)
       }
     })
