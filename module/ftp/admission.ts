@@ -103,8 +103,8 @@ function full(text: string, verdict: Verdict): Room {
 function longestHalfOpen(sessions: ReadonlySet<Session>): Session | undefined {
   const patient = performance.now() - BOUNDS.halfOpenPatience * 1000
   return halfOpen(sessions)
-    .filter((session) => session.opened < patient)
-    .reduce<Session | undefined>((first, each) => (first && first.opened <= each.opened ? first : each), undefined)
+    .filter((session) => session.vacant < patient)
+    .reduce<Session | undefined>((first, each) => (first && first.vacant <= each.vacant ? first : each), undefined)
 }
 
 function halfOpen(sessions: ReadonlySet<Session>): Session[] {

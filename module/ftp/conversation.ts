@@ -4,7 +4,7 @@ import type { Client } from './backend.ts'
 import type { Secured } from './channel.ts'
 import { ControlConnection } from './control-connection.ts'
 import type { ControlEvents } from './control-connection.ts'
-import { enterDomain } from './domain-choice.ts'
+import { enterDomain, seenDomain } from './domain-choice.ts'
 import type { Domain } from './domains.ts'
 import { reasonFor } from './close-reason.ts'
 import type { CloseReason } from './events.ts'
@@ -16,7 +16,7 @@ import { BOUNDS } from './options.ts'
 import { protocolVerdict } from './protocol-verdict.ts'
 import { refusal, Refusal } from './reply.ts'
 import type { Reply } from './reply.ts'
-import { seenDomain, Session } from './session.ts'
+import { Session } from './session.ts'
 import type { Shared } from './session.ts'
 import { SessionClock } from './session-clock.ts'
 import type { End, Expiring } from './session-clock.ts'
@@ -62,8 +62,8 @@ export class Conversation implements ControlEvents, Speaker, Expiring, Leaving {
     session.emit({ kind: 'session-opened', session: session.client, domain: session.domainId, secure: implicitTls })
     if (implicitTls) {
       if (!(await this.#secure())) return
-      // Every client of an implicit listener expects protected data, also without PROT P.
-      session.protection = 'private'
+      session.control.implicit = true
+      session.resetProtection()
     }
     this.send(greeting(session))
     this.control.listen()

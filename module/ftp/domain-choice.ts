@@ -15,6 +15,11 @@ export async function enterDomain(session: Session, domain: Domain): Promise<voi
   session.moveTo(domain)
 }
 
+/** The domain whose certificate the client has seen: clients compare that of the data connection with it. */
+export function seenDomain(session: Session): Domain {
+  return session.shared.domains().of(session.control.servedAs ?? session.domainId)
+}
+
 /** The refusal that one more session of this client meets in a domain, if any; the server's own limits are asked elsewhere. */
 export function overDomainLimit(shared: Shared, domain: Domain, client: Pick<Client, 'address'>): Refusal | undefined {
   const { sessions = Infinity, sessionsPerHost = Infinity } = domain

@@ -96,7 +96,7 @@ export interface Options {
   }
   /** Seconds; Infinity switches one off. */
   readonly timeouts: {
-    /** From the connection to the login. */
+    /** From the connection, or a logout, to the login. */
     readonly login: number
     /** Without a command; stands still while data flows. */
     readonly idle: number

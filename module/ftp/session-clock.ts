@@ -61,7 +61,7 @@ export class SessionClock {
       verdict: limit('sessionSeconds', own?.sessionSeconds, timeouts.session),
     } as const
     if (!this.#session.login) {
-      const left = timeouts.login * 1000 - age
+      const left = timeouts.login * 1000 - (now - this.#session.vacant)
       const verdict = limit('loginSeconds', undefined, timeouts.login)
       return left < whole
         ? { left, reason: 'login-timeout', text: 'Nobody logged in, closing the connection.', verdict }

@@ -72,6 +72,8 @@ export class Session {
   /** What TLS changed. */
   readonly control: {
     secure: boolean
+    /** From the first octet on, as on port 990. */
+    implicit?: true
     /** The context that data connections resume from: it takes this session's own tickets. */
     context?: () => LazyContext
     protocol?: string
@@ -111,6 +113,8 @@ export class Session {
   /** Monotonic milliseconds. */
   readonly opened = performance.now()
   lastActivity = this.opened
+  /** Since when nobody is logged in, or was before the login; monotonic milliseconds. */
+  vacant = this.opened
   /** Looks at the times again, which may have changed; there once somebody keeps them. */
   clock?: { check(): void }
   /** The connection is over: nobody may come in any more. */
@@ -185,12 +189,14 @@ export class Session {
     this.parameters = initialParameters()
     this.pending = {}
     this.closeData()
+    this.clock?.check()
   }
 
   logout(): void {
     if (!this.login) return
     const { account } = this.login
     this.login = undefined
+    this.vacant = performance.now()
     this.shared.census.loggedOut(account.name, this)
     account.release?.()
     this.emit({ kind: 'logout', session: this.client, user: account.name })
@@ -221,6 +227,12 @@ export class Session {
     this.logout()
   }
 
+  /** Protects data connections as they are before PBSZ and PROT: every client of an implicit listener expects that they are. */
+  resetProtection(): void {
+    this.protection = this.control.implicit ? 'private' : 'clear'
+    this.bufferSizeSet = false
+  }
+
   /** Gives back the data endpoint that no transfer has used. */
   closeData(): void {
     this.data?.close()
@@ -231,11 +243,6 @@ export class Session {
     this.totals.take(event)
     this.shared.emit(event)
   }
-}
-
-/** The domain whose certificate the client has seen: clients compare that of the data connection with it. */
-export function seenDomain(session: Session): Domain {
-  return session.shared.domains().of(session.control.servedAs ?? session.domainId)
 }
 
 /** A session in which somebody is logged in. */

@@ -156,6 +156,20 @@ describe('timeouts', () => {
     expect((await it.event('session-closed')).reason).to.equal('session-timeout')
   })
 
+  it('give whoever has logged out as much time to log in again', async () => {
+    await using it = await serve({ options: { timeouts: { login: 1.2 } } })
+    const begun = performance.now()
+    const client = await it.login()
+    await eventually(() => performance.now() - begun > 1300, 'more has passed than a login may take')
+    await client.say('REIN', 220)
+    await it.change({})
+    await client.login()
+    await client.say('REIN', 220)
+    await it.change({ timeouts: { login: 0.1 } })
+    await client.reply(421)
+    expect((await it.event('session-closed')).reason).to.equal('login-timeout')
+  })
+
   it('of the account are stronger than those of the server', async () => {
     await using it = await serve()
     it.backend.account('anna').now = { idleSeconds: 0.3, download: [], upload: [] }
@@ -191,6 +205,24 @@ describe('timeouts', () => {
     expect(process.memoryUsage().arrayBuffers - before).to.be.below(64 << 20)
     for (const client of clients) await client.reply([426, 425])
     await eventually(() => it.files.open === 0, 'the files are closed')
+  })
+
+  it('wait for a slow reader as long as is set, also more than 25 days', async () => {
+    const tree = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`d/${'x'.repeat(100)}-${at}`, '']))
+    await using it = await serve({ files: tree, options: { timeouts: { stall: 30 * 86_400 } } })
+    const client = await it.login()
+    client.socket.pause()
+    client.send('STAT d\r\n'.repeat(200))
+    let [before, still] = [-1, 0]
+    const waits = () => {
+      const said = it.all('reply').length
+      still = said === before ? still + 1 : 0
+      before = said
+      return still > 25
+    }
+    await eventually(waits, 'the replies come to a halt')
+    client.socket.resume()
+    for (let reply = 0; reply < 200; reply++) await client.reply(213)
   })
 
   it('close a client that does not read its replies (back-pressure)', async () => {

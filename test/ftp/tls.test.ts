@@ -82,6 +82,16 @@ describe('PBSZ and PROT', () => {
     expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
   })
 
+  it('stay private behind REIN on an implicit listener: nothing leaves in clear that was private before', async () => {
+    await using it = await serve({ transport: 'implicit TLS', files: { 'a.txt': 'hello' } })
+    const client = await it.connect()
+    await client.login()
+    await client.say('REIN', 220)
+    await client.login()
+    client.private = true
+    expect(String(await client.retrieve('RETR a.txt'))).to.equal('hello')
+  })
+
   it('are set back by REIN, while the control connection stays protected (RFC 4217 section 9)', async () => {
     await using it = await serve(explicit)
     const client = await it.login()

@@ -73,8 +73,7 @@ export const access = {
     rfc: 'RFC 959 section 4.1.1',
     run(session) {
       session.reset()
-      session.protection = 'clear'
-      session.bufferSizeSet = false
+      session.resetProtection()
       session.moveTo(session.shared.domains().of(session.home))
       return reply(220, 'Ready for a new user.')
     },

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { CipherNameAndProtocol, TLSSocket } from 'node:tls'
 import { Refusal } from '../reply.ts'
-import { seenDomain } from '../session.ts'
+import { seenDomain } from '../domain-choice.ts'
 import type { Session } from '../session.ts'
 import { SessionTls, handshake } from '../tls.ts'
 import type { LazyContext } from '../tls.ts'
