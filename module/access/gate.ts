@@ -52,7 +52,6 @@ export class AccessGate implements Gate {
   readonly #bans: Bans
   readonly #names: Pick<Names, 'lookup'>
   #policy: AccessPolicy
-  #changes = 0
 
   constructor({ clock, bans, names, policy }: GateOptions) {
     this.#clock = clock
@@ -64,12 +63,6 @@ export class AccessGate implements Gate {
   /** Takes over changed rules; the next decision is made by them. */
   replace(policy: AccessPolicy): void {
     this.#policy = policy
-    this.#changes += 1
-  }
-
-  /** How often rules have been taken over: a decision holds for the rules of its time. */
-  get changes(): number {
-    return this.#changes
   }
 
   admit(client: Pick<Client, 'address'>, domain: string): Verdict | Promise<Verdict> {

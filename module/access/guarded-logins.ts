@@ -18,7 +18,7 @@ export interface Identity {
 export interface GuardParts {
   /** Who checks names and passwords. */
   readonly logins: Accounts
-  readonly gate: Pick<AccessGate, 'admitLogin' | 'changes'>
+  readonly gate: Pick<AccessGate, 'admitLogin'>
   readonly hammering: Pick<Hammering, 'failed' | 'succeeded'>
   /**
    * The account that a typed name means, in the spelling its rules are kept under; undefined for names that mean none. A
@@ -55,11 +55,10 @@ export class GuardedLogins implements Accounts {
     const { gate, hammering, wait = pause } = this.#parts
     const { client, domain } = request
     const admitted = () => gate.admitLogin(client, { domain, user: name, groups })
-    const { changes } = gate
     let verdict = await admitted()
     const answer = verdict.allowed ? await this.#parts.logins.login(request) : await this.#pretend(request)
-    if (verdict.allowed && 'account' in answer && gate.changes !== changes) {
-      // A rule that came while the password was being checked is too late for nobody.
+    if (verdict.allowed && 'account' in answer) {
+      // A rule or a ban that came while the password was being checked is too late for nobody: guesses made side by side are counted.
       verdict = await admitted()
       if (!verdict.allowed) answer.account.release?.()
     }

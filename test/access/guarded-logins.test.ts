@@ -17,6 +17,7 @@ function setUp() {
   const asked: LoginRequest[] = []
   const waited: number[] = []
   const faults: unknown[] = []
+  let held: Promise<void> | undefined
   const accounts = new Map(
     Object.entries(USERS).map(([name, password]) => [name, new MemoryAccount(name, password, new MemoryFiles())]),
   )
@@ -24,6 +25,9 @@ function setUp() {
   const logins: Accounts = {
     login: async (request) => {
       asked.push(request)
+      await held
+      // The directory takes longest for a right password: it looks for the home, too.
+      if (request.password === USERS.anna) await new Promise(setImmediate)
       if (request.user === 'anonymous') return { account: guest }
       const account = accounts.get(request.user.toLowerCase())
       return account?.password === request.password ? { account } : { refused: refusedBy('login.password', 'user') }
@@ -45,7 +49,13 @@ function setUp() {
     const client = { id: '1', address, port: 1, localAddress: '192.0.2.254', localPort: 21, since: 0 }
     return guarded.login({ client, domain: 'default', user, password, secure: false })
   }
-  return { ...access, asked, waited, faults, guest, login }
+  /** Lets passwords wait until what is answered is called. */
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    return resolve
+  }
+  return { ...access, asked, waited, faults, guest, hold, login }
 }
 
 describe('a guarded login', () => {
@@ -82,6 +92,16 @@ describe('a guarded login', () => {
     expect(await login('anna', 'secret')).to.have.nested.property('refused.rule', 'access.hammering')
     expect(asked.at(-1)?.password).not.to.equal('secret')
     expect(await login('anna', 'secret', OFFICE)).to.have.property('account')
+  })
+
+  it('stops guesses made side by side: a right one that was on its way when the ban came', async () => {
+    const { login, hold } = setUp()
+    const release = hold()
+    const wrong = Array.from({ length: 6 }, (_, guess) => login('anna', `guess ${guess}`))
+    const right = login('anna', 'secret')
+    release()
+    await Promise.all(wrong)
+    expect(await right).to.have.nested.property('refused.rule', 'access.hammering')
   })
 
   it('stops guesses with guest logins in between (CVE-2000-1033)', async () => {
