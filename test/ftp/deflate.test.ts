@@ -88,6 +88,8 @@ describe('MODE Z', () => {
     'a damaged stream': damaged(),
     'a gzip stream': gzipSync(TEXT),
     'a stream that wants a dictionary': deflateSync(TEXT, { dictionary: Buffer.from('line of text') }),
+    'a stream with an octet behind it': Buffer.concat([deflateSync(TEXT), Buffer.alloc(1)]),
+    'a stream with much behind it': Buffer.concat([deflateSync(TEXT), Buffer.alloc(1_000_000)]),
     nothing: Buffer.alloc(0),
   }
   for (const [name, octets] of Object.entries(corrupt)) {

@@ -19,12 +19,13 @@ async function* kept(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
 }
 
 /**
- * Uncompresses a transfer. What is no zlib stream, or ends in the middle of one, fails with 451; one that grows by more than
- * the ratio is a bomb and fails with 552.
+ * Uncompresses a transfer. What is no zlib stream, or ends in the middle of one or behind it, fails with 451; one that grows by
+ * more than the ratio is a bomb and fails with 552.
  */
 export async function* inflated(chunks: AsyncIterable<Buffer>, maximumRatio: number): AsyncIterable<Buffer> {
   let received = 0
   let made = 0
+  const codec = createInflate()
   const counted = async function* () {
     for await (const chunk of chunks) {
       received += chunk.length
@@ -33,7 +34,7 @@ export async function* inflated(chunks: AsyncIterable<Buffer>, maximumRatio: num
     }
   }
   try {
-    for await (const chunk of through(counted(), createInflate())) {
+    for await (const chunk of through(counted(), codec)) {
       made += chunk.length
       if (made > RATIO_FLOOR && made > received * maximumRatio) {
         const verdict = refusedBy('limit.compression', 'server', String(maximumRatio))
@@ -42,9 +43,15 @@ export async function* inflated(chunks: AsyncIterable<Buffer>, maximumRatio: num
       yield chunk
     }
   } catch (error) {
-    const corrupt = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
-    throw corrupt ? new Refusal(451, 'The compressed data are damaged.') : error
+    // The codec closes where its stream ends, whatever follows.
+    const corrupt = error instanceof Error && 'code' in error && /^Z_|^ERR_STREAM_PREMATURE_CLOSE$/.test(String(error.code))
+    throw corrupt ? damaged() : error
   }
+  if (codec.bytesWritten < received) throw damaged()
+}
+
+function damaged(): Refusal {
+  return new Refusal(451, 'The compressed data are damaged.')
 }
 
 async function* through(chunks: AsyncIterable<Buffer>, codec: Deflate | Inflate): AsyncIterable<Buffer> {
