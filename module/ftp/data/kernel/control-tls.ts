@@ -102,7 +102,11 @@ export class ControlTls {
 
   /** Octets of plain text put into the buffer; `end` and `cut` behind the client's end. */
   read(into: Uint8Array): number | Wanted | 'end' | 'cut' {
-    return this.#outgoing.during(this.#send, undefined, () => this.#connection.read(into))
+    return this.#outgoing.during(this.#send, undefined, () => {
+      const octets = this.#connection.read(into)
+      // Behind a message that is no data, a KeyUpdate mostly, data may wait of which neither socket nor OpenSSL tells any more.
+      return octets === 'readable' ? this.#connection.read(into) : octets
+    })
   }
 
   /** Whether `read` may have something although nothing comes any more. */
