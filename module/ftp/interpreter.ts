@@ -6,7 +6,6 @@ import { isLoggedIn, isTransfer } from './command.ts'
 import type { Outcome } from './command.ts'
 import { checkCommand } from './permission.ts'
 import type { ControlConnection } from './control-connection.ts'
-import { Aborted } from './data/aborted.ts'
 import { runTransfer } from './data/transfer.ts'
 import { decodeOctets } from './octets.ts'
 import { BOUNDS } from './options.ts'
@@ -202,7 +201,6 @@ export class Interpreter {
 
   #refused(error: unknown, line: Line): Reply {
     const session = this.#session
-    if (error instanceof Aborted) return GONE
     const refused = refusalFor(error, line.command?.makesName === true)
     if (!refused) {
       // With its client the login has gone, which a command that waited for a disk looks for.
