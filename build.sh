@@ -20,7 +20,8 @@ tree=$staging/$name
 mkdir -p "$tree" "$out"
 
 tsc -p tsconfig.json --outDir "$tree"
-node packaging/packages.ts "$tree"
+# For musl: what replaces the binaries; to be unpacked over the other.
+node packaging/packages.ts "$tree" "$staging/musl/$name"
 node packaging/manifest.ts >"$tree/module.json"
 cp -R views locales public "$tree"
 cp packaging/server.mjs README.md CHANGELOG.md LICENSE "$tree"
@@ -29,9 +30,6 @@ node -e '
   const packed = { name, version, description, license, type, engines, exports: { ".": "./module/index.js" }, dependencies }
   console.log(JSON.stringify({ ...packed, scripts: { start: "node --max-semi-space-size=8 server.mjs" } }, undefined, 2))
 ' >"$tree/package.json"
-
-# What replaces the binaries where the C library is musl; to be unpacked over the other.
-node packaging/natives.ts "$staging/musl/$name"
 
 pack() { # folder archive
   find "$1/$name" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +

@@ -1,7 +1,6 @@
 /**
  * The binaries that koffi calls libc through, for the two kinds of processors and of C libraries a firmware may have. npm installs
  * only those of the machine at hand; the others come from the registry, held against the lock file.
- * Usage, for those of musl alone: node packaging/natives.ts staging-folder
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,31 +20,31 @@ interface Locked {
 const PROCESSORS = ['x64', 'arm64']
 
 /** As koffi names its folders: glibc, which nearly all machines have, and musl, which OpenWrt and Alpine have. */
-type CLibrary = 'linux' | 'musl'
+const LIBRARIES = ['linux', 'musl'] as const
 
-/** Copies the packages below `staging`, with the binary for one C library each, and answers their folders. */
+/** Copies the packages below a staging folder for each C library, with its binary alone, and answers their folders. */
 export async function copyNatives(
   root: string,
-  staging: string,
+  stagings: Readonly<Record<(typeof LIBRARIES)[number], string>>,
   locked: Readonly<Record<string, Locked>>,
-  library: CLibrary = 'linux',
 ): Promise<readonly string[]> {
   const folders: string[] = []
   for (const processor of PROCESSORS) {
     const name = `@koromix/koffi-linux-${processor}`
-    const binary = `${library}_${processor}`
     const folder = `node_modules/${name}`
-    const place = join(staging, folder)
-    await mkdir(place, { recursive: true })
+    const use = async (from: string) => {
+      for (const library of LIBRARIES) await copy(from, join(stagings[library], folder), `${library}_${processor}`)
+    }
     const installed = join(root, folder)
-    if (existsSync(installed)) await copy(installed, place, binary)
-    else await fetched(name, locked[folder] ?? {}, (unpacked) => copy(unpacked, place, binary))
+    if (existsSync(installed)) await use(installed)
+    else await fetched(name, locked[folder] ?? {}, use)
     folders.push(folder)
   }
   return folders
 }
 
 async function copy(from: string, to: string, binary: string): Promise<void> {
+  await mkdir(to, { recursive: true })
   for (const file of ['package.json', 'index.js', binary]) {
     await cp(join(from, file), join(to, file), { recursive: true })
   }
@@ -69,15 +68,4 @@ async function fetched(
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-if (import.meta.main) {
-  const [staging] = process.argv.slice(2)
-  if (staging === undefined) throw new Error('Usage: node packaging/natives.ts staging-folder')
-  const root = join(import.meta.dirname, '..')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own file
-  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Readonly<Record<string, Locked>>
-  }
-  await copyNatives(root, staging, lock.packages, 'musl')
 }

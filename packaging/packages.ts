@@ -1,6 +1,7 @@
 /**
- * Copies what the module needs of its npm packages into a staging folder, and their licences into one file.
- * Usage: node packaging/packages.ts staging-folder
+ * Copies what the module needs of its npm packages into a staging folder, and their licences into one file; and what replaces its
+ * binaries where the C library is musl into another one.
+ * Usage: node packaging/packages.ts staging-folder folder-for-musl
  */
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -27,8 +28,10 @@ const LEFT_OUT = /^(?:tests?|__tests__|examples?|docs|benchmarks?|browser|bin|fl
 /** Packages of which browsers get single files; Node loads nothing of them. */
 const FOR_BROWSERS = Map.groupBy(Object.values(PACKAGED), (path) => path.split('/')[0] ?? '')
 
-const [staging] = process.argv.slice(2)
-if (staging === undefined) throw new Error('Usage: node packaging/packages.ts staging-folder')
+const [staging, musl] = process.argv.slice(2)
+if (staging === undefined || musl === undefined) {
+  throw new Error('Usage: node packaging/packages.ts staging-folder folder-for-musl')
+}
 const texts: string[] = []
 const all = await lockedPackages()
 for (const [folder, locked] of production(all)) {
@@ -41,7 +44,9 @@ for (const [folder, locked] of production(all)) {
   }
   texts.push(await licence(folder, locked))
 }
-for (const folder of await copyNatives(ROOT, staging, all)) texts.push(await licence(folder, all[folder] ?? {}))
+for (const folder of await copyNatives(ROOT, { linux: staging, musl }, all)) {
+  texts.push(await licence(folder, all[folder] ?? {}))
+}
 await writeFile(join(staging, 'LICENSES'), texts.join(`\n${'='.repeat(80)}\n\n`))
 
 async function lockedPackages(): Promise<Readonly<Record<string, Locked>>> {
