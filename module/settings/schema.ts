@@ -64,7 +64,9 @@ const guests = z.strictObject({
 })
 
 const timeouts = z.strictObject({
-  login: seconds.default(DEFAULTS.timeouts.login).describe('Seconds from the connection to the login.'),
+  login: seconds
+    .default(DEFAULTS.timeouts.login)
+    .describe('Seconds from the connection, or from the end of a login (REIN), to the next login.'),
   idle: z
     .union([z.literal(UNLIMITED), seconds])
     .default(DEFAULTS.timeouts.idle)
