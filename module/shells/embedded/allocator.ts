@@ -21,8 +21,6 @@ const LOOK = 500
 const REST = 25
 /** Milliseconds of processor time that leave something to be given back: compiling a program takes more memory than the program. */
 const WORK = 100
-/** Looks without rest after which it is given back all the same: it takes 1 to 6 ms. */
-const PATIENCE = 120
 
 type Libc = ReturnType<typeof import('koffi').default.load>
 
@@ -42,7 +40,10 @@ export function tuneAllocator(): void {
   }
 }
 
-/** From here on, what the process has freed is the system's again once it is at rest. Keeps no process alive. */
+/**
+ * From here on, what the process has freed is the system's again once it is at rest; it takes milliseconds, and holds up whoever asks
+ * for memory meanwhile. Keeps no process alive.
+ */
 export function giveBackAtRest(): void {
   try {
     const trim = cLibrary()?.func('int malloc_trim(size_t spare)')
@@ -55,14 +56,12 @@ export function giveBackAtRest(): void {
 function whenAtRest(deed: () => void): void {
   let seen = spent()
   let done = seen
-  let busy = 0
   setInterval(() => {
     const now = spent()
     const resting = now - seen <= REST
     seen = now
-    if (now - done <= WORK || (!resting && ++busy < PATIENCE)) return
+    if (!resting || now - done <= WORK) return
     deed()
-    busy = 0
     done = seen = spent()
   }, LOOK).unref()
 }
