@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes dist/ftp-module_<version>_all.tar.xz: the module as JavaScript with all it needs besides Node.js (22.13 or newer).
-# Unpacked anywhere, `node server.mjs` starts it. Where the C library is musl (OpenWrt, Alpine), ftp-module_<version>_musl.tar.xz
-# goes over it: the same native binaries for that library; without them Node alone moves files. The same sources give the same octets: SOURCE_DATE_EPOCH, or else the time
-# of the last commit, is the time of every file.
+# Unpacked anywhere, `npm start` or `node server.mjs` starts it. And dist/ftp-module_<version>_musl.tar.xz, to be unpacked over
+# it where the C library is musl (OpenWrt, Alpine): the native binaries for that; without them Node alone moves files.
+# The same sources give the same octets: SOURCE_DATE_EPOCH, or else the time of the last commit, is the time of every file.
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC
@@ -20,7 +20,6 @@ tree=$staging/$name
 mkdir -p "$tree" "$out"
 
 tsc -p tsconfig.json --outDir "$tree"
-# For musl: what replaces the binaries; to be unpacked over the other.
 node packaging/packages.ts "$tree" "$staging/musl/$name"
 node packaging/manifest.ts >"$tree/module.json"
 cp -R views locales public "$tree"
