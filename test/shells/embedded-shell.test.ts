@@ -1,5 +1,5 @@
 /** The embedded shell: its data folder, certificate, network and first start. */
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -92,6 +92,8 @@ describe('the embedded shell', () => {
     expect(await shell.users.list()).to.deep.equal([{ name: 'anna', groups: ['staff'], enabled: true }])
     expect((await shell.users.groups()).map(({ name }) => name).sort()).to.deep.equal(['empty', 'staff'])
     expect((await stat(join(shell.storageFolder, 'scans/2026'))).isDirectory()).to.equal(true)
+    // What is above the private folders, or nobody would ever get one.
+    expect(await readdir(join(shell.storageFolder, 'homes'))).to.deep.equal([])
     expect(await readFile(join(data, 'shell.json'), 'utf8')).to.not.include('long enough')
   })
 

@@ -30,7 +30,10 @@ export async function applyPreset(preset: Preset, parts: FactoryParts): Promise<
     ...(first ? { administrators: [first] } : {}),
   }))
   for (const { folder } of resources) {
-    // Private folders are made when their users log in.
-    if (!folder.includes('%USER%')) await mkdir(join(parts.storage, folder), { recursive: true, mode: 0o700 })
+    // Private folders are made when their users log in, below one that has to be there.
+    const names = folder.split('/')
+    const own = names.findIndex((name) => name.includes('%USER%'))
+    const there = own === -1 ? names : names.slice(0, own)
+    await mkdir(join(parts.storage, ...there), { recursive: true, mode: 0o700 })
   }
 }
