@@ -7,17 +7,15 @@ import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { FolderScan } from './folder-scan.ts'
 import { NamePatterns } from './name-pattern.ts'
 import { reservedName } from './temporary.ts'
+import { rightsWithin, type RightsWithin } from './tree.ts'
 
 /** What is to be told of a folder; plain data that can be handed to another thread. */
-export interface LinesRequest {
+export interface LinesRequest extends RightsWithin {
   readonly form: ListingForm
   /** Only names that fit. */
   readonly pattern?: string
   /** Patterns of names that are not shown. */
   readonly hidden: readonly string[]
-  readonly shared: ReadonlySet<Right>
-  /** Names for which other rights hold. */
-  readonly others: ReadonlyMap<string, ReadonlySet<Right>>
 }
 
 /** How much one piece may be: octets of lines, names, milliseconds. */
@@ -86,10 +84,10 @@ export class LinesScan {
   }
 
   #rightsAt(name: string): ReadonlySet<Right> | undefined {
-    const { shared, others, pattern } = this.#request
+    const { pattern } = this.#request
     if (this.#hidden.match(name) !== undefined) return undefined
     if (pattern !== undefined && !matchesWildcard(pattern, name)) return undefined
-    const rights = others.get(name) ?? shared
+    const rights = rightsWithin(this.#request, name)
     return rights.size === 0 ? undefined : rights
   }
 }

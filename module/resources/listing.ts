@@ -9,6 +9,7 @@ import { statIn, type Folder } from './folder.ts'
 import { relativeTo } from './real-path.ts'
 import { entryOf } from './entry.ts'
 import { holdsReservedName } from './temporary.ts'
+import { rightsWithin } from './tree.ts'
 import type { View } from './views.ts'
 
 /** Names looked at side by side. */
@@ -62,10 +63,10 @@ export async function* entriesIn(
   folder: Folder,
   relative: string,
 ): AsyncGenerator<readonly Entry[]> {
-  const { shared, others } = view.tree.within(relative)
+  const within = view.tree.within(relative)
   const entry = async ({ name, kind }: Name): Promise<Entry | undefined> => {
     if (kind === 'other' || !shownName(view, name)) return undefined
-    const rights = others.get(name) ?? shared
+    const rights = rightsWithin(within, name)
     if (rights.size === 0) return undefined
     try {
       const stats = await statIn(folder, name)

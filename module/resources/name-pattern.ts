@@ -5,6 +5,18 @@ function folded(name: string): string {
   return name.normalize('NFC').toLowerCase()
 }
 
+/**
+ * What all spellings of a path have in common that some disk takes for the same one: FAT, exFAT, NTFS and network disks ask neither
+ * for case nor for normalisation, and FAT drops dots and spaces at the end of a name.
+ */
+export function commonSpelling(path: string): string {
+  return path
+    .normalize('NFC')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[. ]{1,255}(?=\/|$)/g, '')
+}
+
 /** Where a piece (with `?`) occurs first at or after a position; -1 if nowhere. */
 function find(text: string, piece: string, from: number): number {
   if (!piece.includes('?')) return text.indexOf(piece, from)

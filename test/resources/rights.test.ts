@@ -99,6 +99,46 @@ describe('exceptions for subfolders', () => {
     expect(rightsIn(input, 'archive/inbox/x')).to.include('renameDirectory')
   })
   it(
+    'another spelling of a path leads around no exception on disks that ask neither for case nor for normalisation',
+    inWorld(async (world) => {
+      const spellings = ['secret', 'SECRET', 'Secret', 'secret.', 'secret ']
+      const folders = [...spellings, 'Geh\u00e4lter', 'GEH\u00c4LTER', 'Geha\u0308lter']
+      for (const name of folders) world.put(`share/${name}/file`, 'x')
+      const shut = ['secret', 'geh\u00e4lter'].map((path) => ({
+        path,
+        rights: [{ user: 'anna', level: 'none' as const }],
+      }))
+      await world.set(share({ exceptions: shut }))
+      const files = world.files()
+      expect(await names(files, '/Share')).to.deep.equal([])
+      for (const name of folders) {
+        await fails(files.read(at(`/Share/${name}/file`)), 'missing')
+        await fails(upload(files, `/Share/${name}/new`, 'x'), 'missing')
+        await fails(names(files, `/Share/${name}`), 'missing')
+        await fails(files.rename(at('/Share/file'), at(`/Share/${name}/stolen`)), 'missing')
+      }
+    }),
+  )
+  it('another spelling of the path of an exception gives nothing that the folder around it does not', () => {
+    const given = { path: 'open', rights: [{ user: 'anna', level: 'readWrite' as const }] }
+    const reader = share({ rights: [{ user: 'anna', level: 'read' }], exceptions: [given] })
+    expect(rightsIn(reader, 'open/x')).to.deep.equal(all)
+    expect(rightsIn(reader, 'Open/x')).to.deep.equal(read)
+    expect(rightsIn(share({ rights: [], exceptions: [given] }), 'OPEN/x')).to.deep.equal([])
+  })
+  it('of exceptions for two spellings each decides about its own, and both about a third', () => {
+    const only = (level: 'read' | 'readWrite', path: string) => ({ path, rights: [{ user: 'anna', level }] })
+    for (const exceptions of [
+      [only('read', 'In'), only('readWrite', 'in')],
+      [only('readWrite', 'in'), only('read', 'In')],
+    ]) {
+      const input = share({ exceptions })
+      expect(rightsIn(input, 'in/x')).to.deep.equal(all)
+      expect(rightsIn(input, 'In/x')).to.deep.equal(read)
+      expect(rightsIn(input, 'IN/x')).to.deep.equal(read)
+    }
+  })
+  it(
     'folders on the way to an exception can be passed and show nothing else',
     inWorld(async (world) => {
       world.put('share/a/b/file')
