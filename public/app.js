@@ -20,7 +20,12 @@ async function openDialog(href, opener) {
   if (opener?.dataset.target) dialog.dataset.target = opener.dataset.target
   globalThis.htmx?.process(dialog)
   if (!dialog.open) dialog.showModal()
-  dialog.querySelector('[autofocus], input:not([type=hidden]), button.primary')?.focus()
+  focusIn(dialog, 'input:not([type=hidden]), button.primary')
+}
+
+// What is wrong, or what the page names, comes before whatever is first.
+function focusIn(dialog, otherwise) {
+  ;(dialog.querySelector('[autofocus]') ?? dialog.querySelector(otherwise))?.focus()
 }
 
 // A picker's choice goes into the field that the link named with data-target.
@@ -82,7 +87,7 @@ async function postToDialog(form, button) {
   dialog.innerHTML = await answer.text()
   globalThis.htmx?.process(dialog)
   if (!dialog.open) dialog.showModal()
-  dialog.querySelector('[autofocus], input:not([type=hidden])')?.focus()
+  focusIn(dialog, 'input:not([type=hidden])')
 }
 
 // A form with data-unsaved warns before what was typed is lost.

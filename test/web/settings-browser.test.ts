@@ -55,4 +55,19 @@ describe('the settings in a browser', () => {
     await left
     expect(page.url()).to.match(/\/settings\/limits$/)
   })
+  for (const javaScript of [true, false]) {
+    it(`lead to the first value that is refused, ${javaScript ? 'with' : 'without'} script`, async () => {
+      await using it = await mounted()
+      await using visitor = await visit(it.origin, { javaScript })
+      const page = await visitor.open('/settings')
+      await page.getByLabel('LAN networks').fill('192.168.1.0/33')
+      await page.getByRole('button', { name: 'Save' }).click()
+      const field = page.locator('textarea[aria-invalid=true]:focus')
+      await field.waitFor()
+      expect(await field.inputValue()).to.equal('192.168.1.0/33')
+      // Below the first screen of a long page, where nobody would look for it.
+      const box = await field.boundingBox()
+      expect(box?.y).to.be.within(0, 800)
+    })
+  }
 })
