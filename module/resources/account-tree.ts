@@ -10,6 +10,7 @@ import { below, relativeTo } from './real-path.ts'
 import { missing } from './errno.ts'
 import type { Visitor } from './rights.ts'
 import type { Place } from './share.ts'
+import { holdsShortName } from './short-name.ts'
 import { holdsReservedName, reservedName } from './temporary.ts'
 import { directoryOf } from './tree.ts'
 import { Views, type Catalogue, type View } from './views.ts'
@@ -132,7 +133,12 @@ export class AccountTree {
     const place = await view.share.place(this.visitor, this.#makes)
     const folder = await this.confinement.folder(place.real, relative, relative === '' ? place.pace : undefined)
     try {
-      return { view, place, folder, relative: demandReal(view, rights, relative, relativeTo(place.real, folder.real)) }
+      return {
+        view,
+        place,
+        folder,
+        relative: demandReal(view, rights, folder, relative, relativeTo(place.real, folder.real)),
+      }
     } catch (error) {
       folder[Symbol.dispose]()
       throw error
@@ -150,7 +156,7 @@ export class AccountTree {
     const name = relative.slice(relative.lastIndexOf('/') + 1)
     try {
       const inside = relativeTo(place.real, folder.real)
-      const real = demandReal(view, rights, relative, inside === '' ? name : `${inside}/${name}`)
+      const real = demandReal(view, rights, folder, relative, inside === '' ? name : `${inside}/${name}`)
       return new Spot(view, place, folder, name, real)
     } catch (error) {
       folder[Symbol.dispose]()
@@ -166,11 +172,23 @@ export class AccountTree {
 }
 
 /** A link must not lead around an exception or a hidden name: what holds is also what holds where it really lies. */
-function demandReal(view: View, rights: readonly Right[], named: string, real: string): string {
+function demandReal(
+  view: View,
+  rights: readonly Right[],
+  { pace }: Pick<Folder, 'pace'>,
+  named: string,
+  real: string,
+): string {
+  if (pace.shortNames && guarded(view.share) && holdsShortName(real)) throw missing('name.hidden')
   if (named === real) return real
   checkName(view, real, false)
   demand(view, rights, real)
   return real
+}
+
+/** Whether anything in the resource hangs on how a name is spelled. */
+function guarded({ hidden, resource }: View['share']): boolean {
+  return !hidden.empty || resource.exceptions.length > 0
 }
 
 function verdictOn({ tree }: View, rights: readonly Right[], relative: string): Verdict {

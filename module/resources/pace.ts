@@ -8,6 +8,7 @@
 import { fstatSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { DiskThreads, threadsAt } from './disk-threads.ts'
+import { knowsShortNames } from './short-name.ts'
 
 /** File systems of Linux (statfs magic) that no other machine or process has to answer for. */
 const LOCAL = new Set([
@@ -43,6 +44,8 @@ export const DIRECT_BYTES = 256 * 1024
 export class Pace {
   /** Whether what has been synced is still there after the power failed. */
   readonly lasting: boolean
+  /** Whether files may be opened by a second, short name. */
+  readonly shortNames: boolean
   readonly #local: boolean
   #awakeUntil = 0
   #threadsUntil = 0
@@ -53,6 +56,7 @@ export class Pace {
     this.#threads = threads
     this.#local = LOCAL.has(type)
     this.lasting = !FLEETING.has(type)
+    this.shortNames = knowsShortNames(type)
   }
 
   /** Whether the disk may be asked directly now. */
