@@ -271,6 +271,22 @@ describe('rules that shut out', () => {
     expect(await words(it, '/access')).to.include('Nothing is on trial any more')
   })
 
+  it('keep the tick of a form with a mistake, and are told of on their own forms as well', async () => {
+    await using it = await mounted({ preset: withRules(...OTHERS) })
+    const mistaken = await send(it, 'rule', { action: 'deny', mask: 'nowhere at all', trial: 'on' })
+    expect(mistaken.status).to.equal(422)
+    expect(mistaken.text)
+      .to.match(/<input[^>]*name="trial"[^>]*checked/)
+      .and.not.include('data-trial')
+    await send(it, 'rule', { action: 'deny', mask: '192.0.2.1', position: '1', trial: 'on' })
+    for (const form of ['rule', 'rule?at=0', 'move?at=0', 'delete?at=0']) {
+      const { text } = await it.get(`${LIST}/${form}`)
+      expect(text, form)
+        .to.include('data-trial')
+        .and.not.match(/<input[^>]*name="trial"[^>]*checked/)
+    }
+  })
+
   it('never lead out of the module: attack by the page to come back to', async () => {
     await using it = await mounted({ base: '/modules/ftp' })
     for (const here of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {

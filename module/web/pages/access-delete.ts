@@ -26,7 +26,7 @@ export function accessDelete({ service }: WebParts): Router<WebState> {
       note: printable(rules[at]?.note ?? ''),
       path: placePath(place),
       back: placePage(place),
-      trial: onTrial(ctx),
+      onTrial: onTrial(ctx),
       replay,
     })
   }

@@ -118,7 +118,7 @@ export function accessImport({ service }: WebParts): Router<WebState> {
       ...names(ctx, place),
       name,
       revision: fields(ctx)['revision'] ?? revision,
-      trial: onTrial(ctx),
+      onTrial: onTrial(ctx),
       replay,
       modes,
       repeats,

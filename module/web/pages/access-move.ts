@@ -37,7 +37,7 @@ export function accessMove({ service }: WebParts): Router<WebState> {
       wrong,
       path: placePath(place),
       back: placePage(place),
-      trial: onTrial(ctx),
+      onTrial: onTrial(ctx),
       replay,
     })
   }

@@ -48,7 +48,7 @@ export function accessRule({ service }: WebParts): Router<WebState> {
       errors,
       overtaken,
       replay,
-      trial: onTrial(ctx),
+      onTrial: onTrial(ctx),
       mask: typed.mask === '' ? undefined : maskText(ctx.state, typed.mask),
     })
   }
