@@ -12,6 +12,7 @@ import { checked } from '../../module/settings/problems.ts'
 import { type EmbeddedShell, openEmbeddedShell } from '../../module/shells/embedded/embedded-shell.ts'
 import type { AuditEntry, Identity, Permission, Presentation, WebHost } from '../../module/shell.ts'
 import { createWeb } from '../../module/web/app.ts'
+import { brokenOff } from '../../module/web/broken-off.ts'
 import { formToken } from '../../module/web/steps/identity.ts'
 
 const LOGIN_URL = '/login'
@@ -54,6 +55,8 @@ export class Mounted implements AsyncDisposable {
   readonly shell: EmbeddedShell
   readonly service: OwnedFtpService
   readonly audited: readonly AuditEntry[]
+  /** What failed on this side. */
+  readonly faults: unknown[] = []
   /** Who asks; undefined for nobody. May be changed at any time. */
   identity: Identity | undefined
   presentation: Presentation = { locale: 'en', timeZone: 'UTC', theme: 'light', embed: 'page' }
@@ -90,6 +93,7 @@ export class Mounted implements AsyncDisposable {
     const web = createWeb({ shell: this.shell, host, service: this.service })
     const app = new Koa()
     app.silent = true
+    app.on('error', (error: unknown) => brokenOff(error) || this.faults.push(error))
     app.use(async (ctx, next) => {
       if (ctx.path === LOGIN_URL) ctx.body = LOGIN_PAGE
       if (!ctx.path.startsWith(this.base)) return

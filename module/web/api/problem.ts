@@ -7,6 +7,7 @@ import type { FilesErrorKind } from '../../ftp/backend.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
 import { LockOut } from '../../service/rules.ts'
 import { SettingsError } from '../../settings/problems.ts'
+import { brokenOff } from '../broken-off.ts'
 
 export const problem = z.strictObject({
   type: z.literal('about:blank'),
@@ -62,6 +63,7 @@ export function problemOf(error: unknown): Problem | undefined {
     const [status, detail] = FILE_PROBLEMS[error.kind] ?? [503, 'The storage does not answer as it should.']
     return ofStatus(status, detail)
   }
+  if (brokenOff(error)) return ofStatus(400, 'The body does not end as it should.')
   if (error instanceof HttpError && error.status < 500) return ofStatus(error.status, STEPS[error.message])
   return undefined
 }

@@ -1,4 +1,4 @@
-/** Reads forms and JSON, within bounds, and nothing that is compressed or of another kind. */
+/** Reads forms, within bounds, and nothing that is compressed or of another kind. */
 import { bodyParser } from '@koa/bodyparser'
 import type { Middleware } from 'koa'
 import { UPLOAD, uploadedFields } from '../upload.ts'
@@ -13,10 +13,9 @@ const SMALL = '16kb'
 export function parseBody({ visitors = false } = {}): Middleware {
   // A form comes as text: the parser's own would nest the names with dots in them and drop everything after the thousandth field.
   const parse = bodyParser({
-    enableTypes: ['text', 'json'],
+    enableTypes: ['text'],
     extendTypes: { text: [FORM] },
     textLimit: visitors ? SMALL : LIMIT,
-    jsonLimit: LIMIT,
     encoding: 'utf-8',
   })
   return async (ctx, next) => {

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { capped } from '../../cap.ts'
 import { RawClient } from '../../raw-client.ts'
 import { Place, type Started } from '../../start/started.ts'
-import { mounted } from '../mounted.ts'
+import { mounted, type Mounted } from '../mounted.ts'
 
 const PRESET = {
   enabled: true,
@@ -78,16 +78,53 @@ describe('attack: prototype pollution by the fields of a form', () => {
   })
 })
 
+describe('attack: bodies that fill the log with faults', () => {
+  const form = 'Content-Type: application/x-www-form-urlencoded\r\n'
+  const cut: Readonly<Record<string, string>> = {
+    'a body shorter than said': `${form}Content-Length: 1000\r\n\r\nto=off`,
+    'a file shorter than said': 'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x',
+    'a last chunk that does not come': `${form}Transfer-Encoding: chunked\r\n\r\n5\r\nto=of`,
+    'a chunk size that is none': `${form}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    'a chunk size without end': `${form}Transfer-Encoding: chunked\r\n\r\n${'f'.repeat(40)}\r\n`,
+  }
+  let site: Mounted
+  before(async () => (site = await mounted()))
+  after(() => site[Symbol.asyncDispose]())
+
+  for (const [name, text] of Object.entries(cut)) {
+    it(`are refused with 400, and are no faults: ${name}`, async () => {
+      for (const path of ['/turn', '/api/v1/broadcast']) {
+        const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-CSRF-Token: ${await site.token()}\r\n`
+        const answer = await sendTo(Number(new URL(site.origin).port), head + text)
+        expect(answer, path).to.match(/^HTTP\/1\.1 4\d\d /)
+      }
+      expect(site.faults).to.deep.equal([])
+    })
+  }
+
+  it('are no faults either where JSON comes to a page, or what is called so', async () => {
+    for (const body of ['to=off', '{"to":"off"}', '{', '']) {
+      const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': await site.token() }
+      const { status } = await fetch(`${site.origin}/turn`, { method: 'POST', body, headers, redirect: 'manual' })
+      expect(status, body).to.be.within(300, 499)
+    }
+    expect(site.faults).to.deep.equal([])
+  })
+})
+
 describe('attack: requests that two servers read differently', function () {
   this.timeout(40_000)
   let place: Place
+  let started: Started
   let server: Server
 
   before(async () => {
     place = await Place.make()
-    server = await Server.of(await place.start(PRESET, [], { FTP_MODULE_WEB_PORT: '0' }))
+    started = await place.start(PRESET, [], { FTP_MODULE_WEB_PORT: '0' })
+    server = await Server.of(started)
   })
   after(() => place[Symbol.asyncDispose]())
+  after('they are no faults of ours', () => expect(started.errors).to.equal(''))
   afterEach('FTP goes on', async () => {
     await using client = await RawClient.connect(server.ftpPort)
     await client.say('NOOP', /^200|^530/)
@@ -206,17 +243,21 @@ class Server {
   }
 
   /** Sends octets as they are; everything that comes back until the server ends the connection. */
-  async send(text: string): Promise<string> {
-    const socket = connect(this.port, '127.0.0.1').setEncoding('latin1')
-    let answer = ''
-    socket.on('data', (part: string) => (answer += part)).on('error', () => undefined)
-    socket.write(text, 'latin1')
-    // What waits for more gets its end.
-    socket.end()
-    const closed = new Promise((resolve) => {
-      socket.once('close', resolve)
-    })
-    await capped(closed, 'the end of the connection', () => answer, 15_000)
-    return answer
+  send(text: string): Promise<string> {
+    return sendTo(this.port, text)
   }
+}
+
+async function sendTo(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1')
+  let answer = ''
+  socket.on('data', (part: string) => (answer += part)).on('error', () => undefined)
+  socket.write(text, 'latin1')
+  // What waits for more gets its end.
+  socket.end()
+  const closed = new Promise((resolve) => {
+    socket.once('close', resolve)
+  })
+  await capped(closed, 'the end of the connection', () => answer, 15_000)
+  return answer
 }

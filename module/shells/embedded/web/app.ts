@@ -1,9 +1,10 @@
 /** The embedded shell's web side as one Koa application: its own pages, and the module's beside them. */
-import Koa from 'koa'
+import Koa, { HttpError } from 'koa'
 import type { Middleware } from 'koa'
 import compose from 'koa-compose'
 import type { Router } from '@koa/router'
 import type { WebState } from '../../../web/context.ts'
+import { brokenOff } from '../../../web/broken-off.ts'
 import { parseBody } from '../../../web/steps/body.ts'
 import { checkOrigin } from '../../../web/steps/csrf.ts'
 import { answerErrors } from '../../../web/steps/errors.ts'
@@ -29,9 +30,6 @@ import { webPages } from './pages/web.ts'
 import { showPlace } from './show-place.ts'
 import { visitor } from './visitor.ts'
 
-/** A visitor who goes away in the middle of an answer is no fault. */
-const GONE = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNABORTED'])
-
 const VISITOR_PAGES = [login, setup]
 const PAGES = [
   logout,
@@ -56,8 +54,8 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
   const app = new Koa()
   app.silent = true
   app.on('error', (error: unknown) => {
-    const code: unknown = error instanceof Error && Reflect.get(error, 'code')
-    if (typeof code === 'string' && GONE.has(code)) return
+    // A visitor who goes away in the middle of an answer, or asks for what cannot be, is no fault.
+    if (brokenOff(error) || (error instanceof HttpError && error.expose)) return
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     parts.audit({ level: 'error', event: 'fault.web', text })
   })
