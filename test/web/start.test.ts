@@ -63,9 +63,11 @@ describe('the page "FTP server"', () => {
     await eventually(() => it.service.status().state === 'on', 'it runs again')
   })
 
-  it('refuses a time that is none of its own', async () => {
+  it('refuses a time that is none of its own, and what is neither on nor off', async () => {
     await using it = await mounted()
     expect((await it.post('/turn', { to: 'off', for: '9999999999' })).status).to.equal(400)
+    expect((await it.post('/turn', { to: 'neither' })).status).to.equal(400)
+    expect((await it.post('/turn')).status).to.equal(400)
     expect(it.service.status().state).to.equal('on')
   })
 

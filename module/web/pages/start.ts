@@ -46,7 +46,8 @@ export function start(parts: WebParts): Router<WebState> {
   router.post('/turn', requires('operate'), async (ctx) => {
     const { to, for: length = 'always' } = fields(ctx)
     if (to === 'on') await turnOn(ctx, parts)
-    else await turnOff(ctx, parts, length)
+    else if (to === 'off') await turnOff(ctx, parts, length)
+    else ctx.throw(400)
   })
 
   return router
