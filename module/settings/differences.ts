@@ -1,5 +1,6 @@
 /** What a change of the settings changed, for the log and for whoever was not told. */
 import { isDeepStrictEqual } from 'node:util'
+import { ruleDifferences } from './rule-differences.ts'
 
 export interface Difference {
   /** As in problems: `settings.tls.policy`, `resources["Scans"].guests.profile`. */
@@ -9,10 +10,17 @@ export interface Difference {
   readonly to: unknown
 }
 
-/** The values that differ, the deepest ones of objects; lists of named things by their names, other lists as a whole. */
+/**
+ * The values that differ, the deepest ones of objects; lists of named things by their names, IP access rules one by one, other
+ * lists as a whole.
+ */
 export function differences(from: unknown, to: unknown, path = ''): readonly Difference[] {
   if (isDeepStrictEqual(from, to)) return []
   if (plain(from) && plain(to)) return within(from, to, (key) => (path ? `${path}.${key}` : key))
+  if (Array.isArray(from) && Array.isArray(to) && /(?:^|\.)access\.rules$/.test(path)) {
+    const rules = ruleDifferences(path, from, to)
+    if (rules) return rules
+  }
   const [before, after] = [named(from), named(to)]
   // What is the same by name and yet differs is in another order.
   const inside = before && after ? within(before, after, (name) => `${path}[${JSON.stringify(name)}]`) : []
@@ -30,8 +38,22 @@ export function differenceText({ path, from, to }: Difference): string {
 
 function valueText(value: unknown): string {
   if (value === undefined) return '–'
-  const text = JSON.stringify(value, (key, inner: unknown) => (/password|secret|token/i.test(key) ? '****' : inner))
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+  const text = masked(value)
+  if (text.length <= LONGEST) return text
+  // A list is cut between its members: what is left of it can still be told in words.
+  const whole = Array.isArray(value) ? masked(fitting(value)) : text
+  return whole.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : whole
+}
+
+function masked(value: unknown): string {
+  return JSON.stringify(value, (key, inner: unknown) => (/password|secret|token/i.test(key) ? '****' : inner))
+}
+
+/** The first members of a list, and a mark for the others. */
+function fitting(list: readonly unknown[]): readonly unknown[] {
+  let room = LONGEST - 6
+  const last = list.findIndex((member) => (room -= masked(member).length + 1) < 0)
+  return [...list.slice(0, last), '…']
 }
 
 type Entries = Readonly<Record<string, unknown>>

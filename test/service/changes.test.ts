@@ -97,6 +97,31 @@ describe('differences', () => {
     expect(differences({ list: [a, b] }, { list: [b, a] }).map(({ path }) => path)).to.deep.equal(['list'])
   })
 
+  it('are told rule by rule in long lists of IP access rules', () => {
+    const rules = Array.from({ length: 30 }, (_, at) => ({ action: 'deny', mask: `192.0.2.${at}`, note: 'A kiosk' }))
+    const from = { access: { rules } }
+    const told = (after: readonly object[]) => differences(from, { access: { rules: after } }).map(differenceText)
+    const other = { action: 'allow', mask: '198.51.100.7', note: '' }
+    const text = JSON.stringify
+    expect(told(rules.toSpliced(7, 0, other))).to.deep.equal([`access.rules[7]: – → ${text(other)}`])
+    expect(told(rules.toSpliced(7, 1))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → –`])
+    expect(told(rules.with(7, other))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → ${text(other)}`])
+    for (const [before, now] of [
+      [3, 20],
+      [20, 3],
+      [29, 28],
+    ] as const) {
+      const moved = rules.toSpliced(before, 1).toSpliced(now, 0, ...rules.slice(before, before + 1))
+      const [one = '', ...others] = told(moved)
+      expect(one).to.match(/^access\.rules\["192\.0\.2\.\d+"\]\.position: \d+ → \d+$/)
+      expect(others).to.deep.equal([])
+      if (before !== 29) expect(one).to.include(`192.0.2.${before}"].position: ${before + 1} → ${now + 1}`)
+    }
+    // What is quite another list is told as a whole, and cut where a rule ends.
+    expect(told(rules.toReversed())).to.have.length(1)
+    expect(told(rules.toReversed())[0]).to.match(/^access\.rules: \[\{.*\},"…"\] → \[\{.*\},"…"\]$/)
+  })
+
   it('never show a secret', () => {
     expect(differenceText({ path: 'mail.password', from: 'one', to: 'two' })).to.not.match(/one|two/)
     const hidden = differenceText({ path: 'mail', from: undefined, to: { password: 'hush', host: 'here' } })

@@ -79,6 +79,8 @@ const PLAIN = {
 }
 const found = differences(checked(schema, PLAIN), checked(schema, CHANGED))
 
+const ruled = (rules: readonly object[]) => checked(schema, { settings: { access: { rules } } })
+
 /** What of its owner has changed. */
 const part = (what: string) => what.replace(' Office: "1"', '').split(': ').at(-1) ?? ''
 
@@ -98,6 +100,29 @@ describe('a change of the settings in Russian', () => {
     const rows = differenceRows(RUSSIAN, found)
     const lines = found.map((one) => entryText(RUSSIAN, { event: 'settings.changed', text: differenceText(one) }))
     expect(lines).to.deep.equal(rows.map(({ what, from, to }) => `${what}: ${from} → ${to}`))
+  })
+
+  it('names the rule of a long list that was added, changed, moved or deleted', () => {
+    const rules = Array.from({ length: 29 }, (_, at) => ({ action: 'deny', mask: `192.0.2.${at}`, note: 'Киоск' }))
+    const told = (after: readonly object[]) =>
+      differences(ruled(rules), ruled(after)).map((one) =>
+        entryText(RUSSIAN, { event: 'settings.changed', text: differenceText(one) }),
+      )
+    const list = 'Правила IP-доступа: Сервер'
+    const fair = { action: 'allow', mask: '198.51.100.7', note: 'Ярмарка', expires: '2030-01-31T18:00:00Z' }
+    expect(told([fair, ...rules])).to.deep.equal([
+      `${list}, правило 1: нет → Разрешить 198.51.100.7 (Ярмарка, до ${RUSSIAN.formats.dateTime(Date.parse(fair.expires))})`,
+    ])
+    expect(told(rules.with(4, { ...rules[4], note: 'Кафе' } as (typeof rules)[0]))).to.deep.equal([
+      `${list}, правило 5: Запретить 192.0.2.4 (Киоск) → Запретить 192.0.2.4 (Кафе)`,
+    ])
+    expect(told([...rules.slice(1, 21), ...rules.slice(0, 1), ...rules.slice(21)])).to.deep.equal([
+      `${list}, место правила 192.0.2.0: 1 → 21`,
+    ])
+    expect(told(rules.slice(0, -1))).to.deep.equal([`${list}, правило 29: Запретить 192.0.2.28 (Киоск) → нет`])
+    expect(told(rules.toReversed())[0]).to.match(
+      /^Правила IP-доступа: Сервер: Запретить 192\.0\.2\.0, .*, … → Запретить /,
+    )
   })
 
   it('never shows a secret that was changed', () => {

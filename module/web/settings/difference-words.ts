@@ -1,5 +1,4 @@
 /** What a change of the settings is about, and its values, in the words of the page that sets them. */
-import { accessRules } from '../../settings/access.ts'
 import type { Hours } from '../../settings/hours.ts'
 import type { Limit } from '../../settings/values.ts'
 import { limitText } from '../accounts/amount.ts'
@@ -9,6 +8,7 @@ import { labelKey, valueText, type Speech } from '../form/words.ts'
 import { hasText } from '../locale.ts'
 import { resourcePartText, resourceValueText } from '../resources/value-text.ts'
 import { SETTINGS_FIELDS } from './layout.ts'
+import { ruleWords } from './rule-words.ts'
 
 export interface DifferenceWords {
   readonly what: string
@@ -43,14 +43,15 @@ export function differenceWords(speech: Speech, path: string): DifferenceWords |
 
 /** Names may hold dots, so that the parts there are end the path, and what is before them is the name. */
 function accountOwner(kind: 'user' | 'group'): (typeof OWNERS)[number] {
-  const parts = 'ftp|fromOutside|disabledUntil|startFolder|hours|access\\.rules|(?:limits|together)\\.\\w+'
+  const parts = 'ftp|fromOutside|disabledUntil|startFolder|hours|access\\.rules(?:\\[.*)?|(?:limits|together)\\.\\w+'
   const pattern = new RegExp(`^accounts\\.${kind}s\\.(.+?)(?:\\.(${parts}))?$`, 's')
   return [pattern, (speech, name, part) => accountWords(speech, speech.t(`access.levels.${kind}`, { name }), part)]
 }
 
 function serverWords(speech: Speech, part: string): DifferenceWords {
   const { t } = speech
-  if (part === 'access.rules') return rules(speech, t('access.levels.server'))
+  const rules = ruleWords(speech, t('access.levels.server'), part)
+  if (rules) return rules
   const label = (name: string) => t(labelKey(`limits.${name}`))
   if (part === 'limits.hours') return { what: t(labelKey(part)), text: hours(speech, label) }
   const field = SETTINGS_FIELDS.find(({ path }) => path === part)
@@ -70,7 +71,8 @@ function accountWords(speech: Speech, who: string, part: string): DifferenceWord
   const { t } = speech
   const label = (name: string) => t(`accounts.limits.${name}`)
   const [, group, name = ''] = /^(limits|together)\.(\w+)$/.exec(part) ?? []
-  if (part === 'access.rules') return rules(speech, who)
+  const rules = ruleWords(speech, who, part)
+  if (rules) return rules
   if (part === 'hours') return { what: `${who}: ${t('accounts.hours.title')}`, text: hours(speech, label) }
   if (group === 'together')
     return { what: `${who}: ${t('accounts.effective.shared', { what: label(name) })}`, text: limit(speech, name) }
@@ -90,7 +92,8 @@ function domainWords(speech: Speech, name: string, part: string): DifferenceWord
   const who = t('access.levels.domain', { name })
   const [, group, limited = ''] = /^(limits|together)\.(\w+)$/.exec(part) ?? []
   if (part === '') return { what: who, text: plain(speech) }
-  if (part === 'access.rules') return rules(speech, who)
+  const rules = ruleWords(speech, who, part)
+  if (rules) return rules
   const each = (one: string) => t(`domains.limits.${one}`)
   const shared = (one: string) => t(`domains.together.${one}`)
   if (part === 'hours') return { what: `${who}: ${t('domains.groups.hours')}`, text: hours(speech, each) }
@@ -113,22 +116,6 @@ function domainPart({ t }: Speech, part: string, outer: string | undefined): str
   const keys = [`domains.fields.${part}`, `domains.parts.${part}`, part.replace(/^messages\./, 'domains.texts.')]
   const key = keys.find((one) => hasText(one))
   return key === undefined ? part : t(key)
-}
-
-/** `IP access rules: Group staff`. */
-function rules(speech: Speech, who: string): DifferenceWords {
-  return { what: `${speech.t('access.pages.rules')}: ${who}`, text: (value) => ruleLines(speech, value) }
-}
-
-/** Rules that fit into a cell. */
-const SHOWN = 10
-
-/** `Deny 192.0.2.0-24, Allow *.*.*.*`. */
-function ruleLines(speech: Speech, value: unknown): string {
-  const { success, data = [] } = accessRules.safeParse(value)
-  if (!success || data.length === 0) return valueText(speech, undefined, undefined)
-  const lines = data.slice(0, SHOWN).map(({ action, mask }) => `${speech.t(`access.rules.${action}`)} ${mask}`)
-  return [...lines, ...(data.length > SHOWN ? ['…'] : [])].join(', ')
 }
 
 /** Differences hold what the schema has let in; what a log holds may be anything, and is then shown as it is. */
