@@ -148,7 +148,7 @@ export class AccountFiles implements Files {
       if (this.#rehearsed) return mayChange(spot.folder)
       await removeIn(spot.folder, spot.name)
       // A link goes, what it leads to stays.
-      if (!link) this.#accounting.removed(spot, entry.size)
+      if (stats && !link) this.#accounting.removed(spot, this.#accounting.growing.counted(stats))
     })
   }
 

@@ -1,8 +1,11 @@
 /** The books of all uploads: what folders hold, what users own, what disks have left; kept by every change of the tree. */
+import { fstatSync } from 'node:fs'
 import { realOf, type Spot } from './account-tree.ts'
 import { encodeOctets } from '../ftp/octets.ts'
 import type { Folder } from './folder.ts'
-import { relativeTo } from './real-path.ts'
+import { realPathOf } from './descriptor.ts'
+import { Growing } from './growing.ts'
+import { below, relativeTo } from './real-path.ts'
 import type { Disk, Disks } from './disk.ts'
 import type { Account, Ledger } from './ledger.ts'
 import type { Meter, Meters } from './quota.ts'
@@ -22,6 +25,7 @@ function uncounted({ limit, used }: Meter): boolean {
 }
 
 export class Accounting {
+  readonly growing = new Growing()
   readonly #meters: Meters
   readonly #ledger: Ledger
   readonly #disks: Disks
@@ -68,18 +72,31 @@ export class Accounting {
     return Math.max(0, left)
   }
 
-  /** A file of `before` bytes has new content, all of it from the visitor. */
+  /** A file of `before` bytes has new content, all of it from the visitor; its folder may have been moved meanwhile. */
   replaced(spot: Spot, visitor: Visitor, before: number, after: number): void {
-    this.#meters.change(spot.folder.real, after - before)
-    if (this.#ledger.active) this.#ledger.replace(this.#path(spot), visitor.name, after)
+    const { folder } = spot
+    this.#replace(spot, folder.unmoved ? realOf(spot) : below(realPathOf(folder.fd), spot.name), visitor, before, after)
   }
 
-  /** The visitor wrote into a file of `before` bytes in place. */
-  extended(spot: Spot, visitor: Visitor, before: number, after: number): void {
-    this.#meters.change(spot.folder.real, after - before)
+  /**
+   * The visitor wrote into an open file in place; `anew`: all of its content. What it is called now is where it is counted, and what
+   * was removed meanwhile is not.
+   */
+  grown(spot: Spot, fd: number, visitor: Visitor, { written, anew }: { written: number; anew: boolean }): void {
+    const file = fstatSync(fd)
+    if (file.nlink === 0) return
+    const { before, after } = this.growing.settle(file, written)
+    const real = realPathOf(fd)
+    if (anew) return this.#replace(spot, real, visitor, before, after)
+    this.#meters.change(real, after - before)
     if (!this.#ledger.active) return
-    if (after > before) this.#ledger.grow(this.#path(spot), visitor.name, after - before)
-    else this.#ledger.shrink(this.#path(spot), after)
+    if (after > before) this.#ledger.grow(this.#path(spot, real), visitor.name, after - before)
+    else this.#ledger.shrink(this.#path(spot, real), after)
+  }
+
+  #replace(spot: Spot, real: string, visitor: Visitor, before: number, after: number): void {
+    this.#meters.change(real, after - before)
+    if (this.#ledger.active) this.#ledger.replace(this.#path(spot, real), visitor.name, after)
   }
 
   /** A file is gone. */
@@ -117,7 +134,7 @@ export class Accounting {
     return this.#ledger.account(visitor.name)
   }
 
-  #path(spot: Spot): string {
-    return ledgerPath(spot.view.share, spot.place, realOf(spot))
+  #path(spot: Spot, real = realOf(spot)): string {
+    return ledgerPath(spot.view.share, spot.place, real)
   }
 }

@@ -69,7 +69,8 @@ export async function rename(
   const size = await sizeOf(tree, accounting, source, target, stats)
   await demandRoom(accounting, source, target, size, stats?.isFile() === true)
   await move(source, target, directory, old !== undefined)
-  accounting.renamed(source, target, size, old?.isFile() ? old.size : 0)
+  const counted = (file: Stats | undefined) => (file?.isFile() ? accounting.growing.counted(file) : undefined)
+  accounting.renamed(source, target, counted(stats) ?? size, counted(old) ?? 0)
 }
 
 /** Whether it is a directory for clients; what they cannot see is missing. */

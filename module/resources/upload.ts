@@ -145,14 +145,14 @@ export class FileUpload implements Upload {
     const { temporary, old, options, spot } = this.#storing
     const durable = options.durable && spot.folder.pace.lasting
     if (durable) await dataSync(this.#fd, spot.folder.pace)
-    const before = temporary ? await this.#reveal() : (old?.size ?? 0)
+    const before = temporary ? await this.#reveal() : 0
     this.#count(before)
     if (durable && (temporary || !old)) await this.#spot.folder.sync()
   }
 
   /** Gives the temporary its name; answers how many bytes it replaced. */
   async #reveal(): Promise<number> {
-    const { spot, old, free } = this.#storing
+    const { spot, old, free, accounting } = this.#storing
     // The folder may have been moved while the bytes came.
     if (!spot.folder.liesIn(spot.place.real)) throw missing('path.confinement')
     const mayReplace = spot.view.tree.at(spot.relative).has('overwrite')
@@ -167,7 +167,7 @@ export class FileUpload implements Upload {
     const replaced = looking instanceof Promise ? await looking : looking
     const renaming = renameIn(spot.folder, this.#storing.temporary ?? '', spot.folder, spot.name)
     if (renaming) await renaming
-    return replaced?.isFile() ? replaced.size : 0
+    return replaced?.isFile() ? accounting.growing.counted(replaced) : 0
   }
 
   /** Gives the temporary a name that must be free; answers whether it was. */
@@ -188,20 +188,20 @@ export class FileUpload implements Upload {
     this.#path = childOf(parentOf(this.#path), spot.name)
   }
 
-  /** Turns promised bytes into counted ones, in one go so that nobody sees them twice. */
-  #count(before: number): void {
+  /** Turns promised bytes into counted ones, in one go so that nobody sees them twice. `before`: of a file that was replaced. */
+  #count(before = 0): void {
     const { accounting, visitor, reservation, temporary, old, truncated } = this.#storing
-    const after = fstatSync(this.#fd).size
     reservation.release(this.#reserved - this.#written)
-    if (temporary || truncated || !old) accounting.replaced(this.#spot, visitor, before, after)
-    else accounting.extended(this.#spot, visitor, before, after)
+    if (temporary) return accounting.replaced(this.#spot, visitor, before, fstatSync(this.#fd).size)
+    const change = { written: this.#written - this.offset, anew: truncated || !old }
+    accounting.grown(this.#spot, this.#fd, visitor, change)
   }
 
   /** What came stays, under its name if nothing else has it: a part never replaces what was whole. */
   async #keep(): Promise<void> {
     const { temporary, old } = this.#storing
     if (!temporary) {
-      this.#count(old?.size ?? 0)
+      this.#count()
       return
     }
     const worth = !old && fstatSync(this.#fd).size > 0
@@ -220,25 +220,25 @@ export class FileUpload implements Upload {
       // Only if nobody else wrote behind it meanwhile.
       if (!truncated && fstatSync(this.#fd).size === this.#written)
         await truncate(this.#fd, Math.min(old.size, this.#written), this.#spot.folder.pace)
-      this.#count(old.size)
+      this.#count()
     }
   }
 
   async #removeOwn(): Promise<void> {
+    const { accounting } = this.#storing
     const own = fstatSync(this.#fd)
-    let there: Stats | undefined
-    try {
-      there = await lookAt(this.#spot)
-    } catch {
-      // What cannot be seen is nobody's to remove.
-    }
-    if (there?.ino === own.ino && there.dev === own.dev) await removeIn(this.#spot.folder, this.#spot.name)
+    // What cannot be seen is nobody's to remove.
+    const there = await (async () => lookAt(this.#spot))().catch(() => undefined)
+    if (there?.ino !== own.ino || there.dev !== own.dev) return
+    await removeIn(this.#spot.folder, this.#spot.name)
+    accounting.removed(this.#spot, accounting.growing.counted(own))
   }
 
   async #finish(): Promise<void> {
-    const { reservation, temporary, free } = this.#storing
+    const { reservation, temporary, free, accounting } = this.#storing
     reservation.release(this.#reserved - this.#written)
     if (temporary) forgetTemporary(temporary)
+    else accounting.growing.end(fstatSync(this.#fd))
     if (free) giveBack(this.#spot)
     try {
       const closing = closeWritten(this.#fd, this.#spot.folder.pace)

@@ -208,14 +208,19 @@ async function openInPlace(
 ): Promise<Upload> {
   const { spot, old } = storing
   const flags = O_WRONLY | (request.mode === 'append' ? O_APPEND : 0) | (old ? 0 : O_CREAT | O_EXCL)
+  const { growing } = storing.accounting
   let fd: number | undefined
+  let begun: Stats | undefined
   try {
     fd = await tree.confinement.open(spot.folder, spot.name, flags)
-    if (!fstatSync(fd).isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
+    const file = fstatSync(fd)
+    if (!file.isFile()) throw new FilesError('refused', refusedBy('path.special', 'system'))
+    growing.begin((begun = file))
     const truncated = !inPlace && old !== undefined
     if (truncated) await truncate(fd, 0, spot.folder.pace)
     return new FileUpload({ ...storing, fd, truncated, appending: request.mode === 'append' })
   } catch (error) {
+    if (begun) growing.end(begun)
     if (fd !== undefined) await closeDescriptor(fd, spot.folder.pace)
     throw error
   }
