@@ -92,6 +92,21 @@ describe('the page of access rules', () => {
     expect(masks(it)).to.deep.equal(['allow *:*', 'allow *.*.*.*'])
   })
 
+  it('puts a new rule before those for everybody, behind which it would never be reached', async () => {
+    const cases: readonly (readonly [readonly string[], position: string])[] = [
+      [['deny 192.0.2.1', ...OTHERS], '2'],
+      [['deny 192.0.2.1', 'allow 0.0.0.0/0', 'allow ::/0'], '2'],
+      [OTHERS, '1'],
+      [['allow *.*.*.*', 'deny 2001:db8::/32'], '3'],
+      [[], '1'],
+    ]
+    for (const [list, position] of cases) {
+      await using it = await mounted({ preset: withRules(...list) })
+      const { text } = await it.get(`${LIST}/rule`)
+      expect(text, list.join()).to.match(new RegExp(`name="position" value="${position}"`))
+    }
+  })
+
   it('moves a rule to a number, and says beside the field what is no number of the list', async () => {
     await using it = await mounted({ preset: withRules('deny 192.0.2.1', ...OTHERS) })
     expect((await it.get('/access')).text).to.include(`href="${LIST}/move?at=0"`)

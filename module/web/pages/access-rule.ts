@@ -2,6 +2,7 @@
 import { Router } from '@koa/router'
 import type { RulePlace } from '../../settings/rule-lists.ts'
 import { accessNavigation } from '../access/navigation.ts'
+import { newPosition } from '../access/position.ts'
 import { LIST_ROUTE, placeIn, placeName, placePage, placePath } from '../access/place.ts'
 import { maskText } from '../access/mask-text.ts'
 import { PAGE, queryText } from '../access/rows.ts'
@@ -58,7 +59,7 @@ export function accessRule({ service }: WebParts): Router<WebState> {
     const { rules, revision } = service.rules.list(place) ?? ctx.throw(404)
     const { at: asked, mask = '', action = 'allow' } = ctx.query
     if (asked === undefined) {
-      const typed = typedIn({ mask: String(mask), action: String(action), position: String(rules.length + 1) })
+      const typed = typedIn({ mask: String(mask), action: String(action), position: String(newPosition(rules)) })
       return show(ctx, { place, typed, revision })
     }
     const at = Number(asked)
