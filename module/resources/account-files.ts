@@ -7,7 +7,7 @@ import { childOf, nameOf, ROOT, type VirtualPath } from '../ftp/pathname.ts'
 import type { Verdict } from '../ftp/verdict.ts'
 import { matchesWildcard } from '../ftp/wildcard.ts'
 import type { Accounting } from './accounting.ts'
-import { lookAt, type AccountTree, type Spot } from './account-tree.ts'
+import { lookAt, realOf, type AccountTree, type Spot } from './account-tree.ts'
 import { linkRefused } from './confinement.ts'
 import { closeDescriptor } from './descriptor.ts'
 import { removeIn } from './folder.ts'
@@ -140,16 +140,20 @@ export class AccountFiles implements Files {
   remove(path: VirtualPath): Promise<void> {
     return translated(async () => {
       using spot = await this.#tree.spot(path, ['delete'])
-      const stats = await lookAt(spot)
-      const link = stats?.isSymbolicLink() === true
-      const entry = link ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
-      if (!entry) throw missing('system.missing')
-      if (entry.type === 'directory') throw isDirectory()
-      if (this.#rehearsed) return mayChange(spot.folder)
-      await removeIn(spot.folder, spot.name)
-      // A link goes, what it leads to stays.
-      if (stats && !link) this.#accounting.removed(spot, this.#accounting.growing.counted(stats))
+      await this.#accounting.turns.alone([realOf(spot)], () => this.#remove(spot))
     })
+  }
+
+  async #remove(spot: Spot): Promise<void> {
+    const stats = await lookAt(spot)
+    const link = stats?.isSymbolicLink() === true
+    const entry = link ? await this.#linkEnd(spot) : stats && entryOf(spot.name, stats, LIST_ONLY)
+    if (!entry) throw missing('system.missing')
+    if (entry.type === 'directory') throw isDirectory()
+    if (this.#rehearsed) return mayChange(spot.folder)
+    await removeIn(spot.folder, spot.name)
+    // A link goes, what it leads to stays.
+    if (stats && !link) this.#accounting.removed(spot, this.#accounting.growing.counted(stats))
   }
 
   rename(from: VirtualPath, to: VirtualPath): Promise<void> {

@@ -5,6 +5,7 @@ import { encodeOctets } from '../ftp/octets.ts'
 import type { Folder } from './folder.ts'
 import { realPathOf } from './descriptor.ts'
 import { Growing } from './growing.ts'
+import { NameTurns } from './name-turns.ts'
 import { below, relativeTo } from './real-path.ts'
 import type { Disk, Disks } from './disk.ts'
 import type { Account, Ledger } from './ledger.ts'
@@ -26,6 +27,7 @@ function uncounted({ limit, used }: Meter): boolean {
 
 export class Accounting {
   readonly growing = new Growing()
+  readonly turns = new NameTurns()
   readonly #meters: Meters
   readonly #ledger: Ledger
   readonly #disks: Disks

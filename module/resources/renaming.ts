@@ -55,16 +55,24 @@ export async function rename(
   const named = tree.locate(from)
   if (named.relative === '') demand(named.view, ['renameDirectory'], '')
   using source = await tree.spot(from, ['rename', 'renameDirectory'])
-  const stats = await lookAt(source)
-  const directory = await kindOf(tree, source, stats)
-  const right = directory ? 'renameDirectory' : 'rename'
+  const right = (await kindOf(tree, source, await lookAt(source))) ? 'renameDirectory' : 'rename'
   demand(source.view, [right], source.relative)
   using target = await tree.spot(to, [right], true)
-  if (realOf(source) === realOf(target)) return
+  const names = [realOf(source), realOf(target)]
+  if (names[0] !== names[1]) await accounting.turns.alone(names, () => renamed(tree, accounting, source, target))
+}
+
+/** Renames what is there now, with the rights that this needs. */
+async function renamed(tree: AccountTree, accounting: Accounting, source: Spot, target: Spot): Promise<void> {
+  const stats = await lookAt(source)
+  const directory = await kindOf(tree, source, stats)
+  for (const { view, relative } of [source, target]) demand(view, [directory ? 'renameDirectory' : 'rename'], relative)
   if (directory && stats?.isDirectory() && contained(target.folder.real, realOf(source)))
     throw refused('rename.into-itself')
   if (directory && target.view.tree.fixed(target.relative)) throw refused('rename.exception')
-  const old = await lookAt(target)
+  const there = await lookAt(target)
+  // On disks that do not ask for case it may be the thing itself.
+  const old = there?.ino === stats?.ino && there?.dev === stats?.dev ? undefined : there
   if (old) demandReplaceable(target, old, directory)
   const size = await sizeOf(tree, accounting, source, target, stats)
   await demandRoom(accounting, source, target, size, stats?.isFile() === true)

@@ -5,7 +5,7 @@ import { FilesError, type Upload } from '../ftp/backend.ts'
 import { childOf, parentOf, type VirtualPath } from '../ftp/pathname.ts'
 import { refusedBy } from '../ftp/verdict.ts'
 import type { ResourceOptions } from '../settings/resource.ts'
-import { lookAt, type Spot } from './account-tree.ts'
+import { lookAt, realOf, type Spot } from './account-tree.ts'
 import type { Accounting } from './accounting.ts'
 import { closeWritten, truncate } from './changing.ts'
 import { dataSync } from './descriptor.ts'
@@ -142,11 +142,11 @@ export class FileUpload implements Upload {
   }
 
   async #store(): Promise<void> {
-    const { temporary, old, options, spot } = this.#storing
+    const { temporary, old, options, spot, accounting } = this.#storing
     const durable = options.durable && spot.folder.pace.lasting
     if (durable) await dataSync(this.#fd, spot.folder.pace)
-    const before = temporary ? await this.#reveal() : 0
-    this.#count(before)
+    if (temporary) await accounting.turns.alone([realOf(spot)], async () => this.#count(await this.#reveal()))
+    else this.#count()
     if (durable && (temporary || !old)) await this.#spot.folder.sync()
   }
 

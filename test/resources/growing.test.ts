@@ -1,5 +1,5 @@
 /** What is counted while an upload runs and somebody else removes, moves, overwrites or extends the same file. */
-import { readdirSync, statSync } from 'node:fs'
+import { linkSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Files, UploadRequest } from '../../module/ftp/backend.ts'
@@ -86,6 +86,40 @@ describe('what is counted of a file that an upload is writing', () => {
       await long.commit()
       expect(await anna.available(at('/Share'))).to.equal(QUOTA - 600)
       expect(await bert.available(at('/Share'))).to.equal(QUOTA - 10)
+    }),
+  )
+  it(
+    'stays true when uploads to one name end at the same moment as it is removed and renamed',
+    inWorld(async (world) => {
+      world.put('other/.keep')
+      const options = { maximumBytes: QUOTA }
+      await world.set(share({ options }), { ...share({ options }), name: 'Other', folder: 'other' })
+      const files = world.files(visitor('anna', { quotaBytes: QUOTA }))
+      await upload(files, '/Share/whole', text(1000))
+      for (let round = 0; round < 10; round++) {
+        const running = await Promise.all(
+          Array.from({ length: 6 }, () => files.write(at('/Share/file'), { mode: 'replace' })),
+        )
+        await Promise.all(running.map((one, index) => one.write(Buffer.from(text(100 + index)))))
+        await Promise.allSettled([
+          ...running.map((one) => one.commit()),
+          files.remove(at('/Share/file')),
+          files.rename(at('/Share/file'), at('/Other/file')),
+          files.rename(at('/Other/file'), at('/Share/file')),
+        ])
+      }
+      await expectTrue(world, files, 'after ten rounds')
+    }),
+  )
+  it(
+    'stays true when it is renamed to another name of itself, again and again',
+    inWorld(async (world) => {
+      linkSync(world.put('share/file', text(100)), world.disk('share/FILE'))
+      world.put('other/.keep')
+      await world.set(share({ options: { maximumBytes: QUOTA } }), { ...share(), name: 'Other', folder: 'other' })
+      await upload(world.files(), '/Share/counts', text(10))
+      for (let round = 0; round < 3; round++) await world.files().rename(at('/Share/file'), at('/Share/FILE'))
+      expect((await world.resources.states())[0]?.usedBytes).to.equal(onDisk(world.disk('share')))
     }),
   )
 })
