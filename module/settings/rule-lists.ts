@@ -1,6 +1,7 @@
 /** Where lists of IP access rules stand in the settings: at the server, a domain, a group or a user. */
 import type { AccessRule } from './access.ts'
 import type { Settings } from './schema.ts'
+import { accountName } from './values.ts'
 
 export type RuleLevel = 'server' | 'domain' | 'group' | 'user'
 
@@ -12,7 +13,7 @@ export interface RulePlace {
 
 export const SERVER_RULES: RulePlace = { level: 'server', name: '' }
 
-/** The rules of a place; none where nobody gave it any. Undefined only for a domain that is not there. */
+/** The rules of a place; none where nobody gave it any. Undefined for a domain that is not there, and for what can be no account. */
 export function rulesAt(
   { settings, domains, accounts }: Settings,
   place: RulePlace,
@@ -20,6 +21,7 @@ export function rulesAt(
   const { level, name } = place
   if (level === 'server') return settings.access.rules
   if (level === 'domain') return domains.find(({ id }) => id === name)?.access.rules
+  if (!accountName.safeParse(name).success) return undefined
   const entries = level === 'group' ? accounts.groups : accounts.users
   return Object.hasOwn(entries, name) ? (entries[name]?.access.rules ?? []) : []
 }

@@ -5,13 +5,15 @@ import { z } from 'zod'
 const FOLDER_RULE = 'must be a path as clients see it, such as "/Scans", without "..", "//" or a "/" at the end'
 
 /** Part of a refusal: what a name of an account may be. */
-const NAME_RULE = 'must be 1 to 64 characters without control characters, "/", "\\" or ":", and not "." or ".."'
+const NAME_RULE =
+  'must be 1 to 64 characters without control characters, "/", "\\" or ":", and not ".", ".." or "__proto__"'
 
 /** The name of a user or a group. It may become the name of a folder (`%USER%`), so it must be a safe one. */
 export const accountName = z.string({ error: NAME_RULE }).refine(safeName, NAME_RULE)
 
 function safeName(name: string): boolean {
-  if (name.length === 0 || name.length > 64 || name === '.' || name === '..' || name.trim() !== name) return false
+  // `__proto__` would be lost among the names of an object.
+  if (['', '.', '..', '__proto__'].includes(name) || name.length > 64 || name.trim() !== name) return false
   // Control characters, separators, and the marks that turn the direction of text and so disguise a name.
   return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}/\\:]/u.test(name)
 }

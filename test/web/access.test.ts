@@ -211,6 +211,11 @@ describe('the page of access rules', () => {
       .to.include('Domain Shop (1)')
       .and.include('Group staff (1)')
     expect((await it.get('/access/rules/domain/none')).status).to.equal(404)
+    // Of what can be no name there are no lists, and none can be made.
+    for (const name of ['25%3A99', 'a%2Fb', '%0A', '..%5C..', 'x'.repeat(65)]) {
+      expect((await it.get(`/access/rules/user/${name}`)).status, name).to.equal(404)
+      expect((await it.post(`/access/rules/group/${name}/rule`, { mask: '192.0.2.1' })).status, name).to.equal(404)
+    }
     expect(await words(it, '/access/rules/user/ana')).to.include('User ana is not known to the appliance')
     expect(await words(it, '/access/rules/group/staff')).to.not.include('is not known')
   })

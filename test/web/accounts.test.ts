@@ -185,6 +185,41 @@ describe('the page of an account', () => {
   })
 })
 
+describe('attack: accounts with names out of the language', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty']
+
+  for (const name of names) {
+    it(`are users and groups like others: ${name}`, async () => {
+      const preset = { users: [{ name, password: 'a password', groups: [name] }] }
+      await using it = await mounted({ preset })
+      for (const kind of ['user', 'group'] as const) {
+        const path = `/access/accounts/${kind}/${name}`
+        expect((await it.get(path)).status, kind).to.equal(200)
+        expect((await it.post(path, { ...(await fieldsAt(it, path)), ftp: 'off' })).status, kind).to.equal(303)
+        const rule = { action: 'allow', mask: '192.0.2.1', revision: 'x' }
+        const list = `/access/rules/${kind}/${name}`
+        const [, revision = ''] = /name="revision" value="([^"]+)"/.exec((await it.get(`${list}/rule`)).text) ?? []
+        expect((await it.post(`${list}/rule`, { ...rule, revision })).status, kind).to.equal(303)
+        expect((await it.get(path)).text, kind).to.include('rule')
+        const stored = it.service.settings().accounts[kind === 'user' ? 'users' : 'groups']
+        expect(Object.keys(stored), kind).to.deep.equal([name])
+        expect(Object.entries(stored)[0]?.[1].access.rules, kind).to.have.length(1)
+      }
+      expect(it.faults).to.deep.equal([])
+    })
+  }
+
+  it('cannot be called __proto__, which settings could not hold', async () => {
+    await using it = await mounted()
+    for (const path of ['user/__proto__', 'group/__proto__']) {
+      expect((await it.post(`/access/rules/${path}/rule`, { mask: '192.0.2.1' })).status, path).to.equal(404)
+      expect((await it.get(`/access/accounts/${path}`)).status, path).to.equal(404)
+    }
+    const user = { name: '__proto__', groups: [], password: 'a password', enabled: true }
+    expect(String(await it.shell.users.put([user]).catch((error: Error) => error))).to.include('__proto__')
+  })
+})
+
 describe('the view of effective limits', () => {
   it('says which level and which hours decide, by domain and time', async () => {
     await using it = await mounted({ preset: PRESET })

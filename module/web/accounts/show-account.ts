@@ -27,7 +27,8 @@ export function showAccount(ctx: WebContext, parts: WebParts, shown: ShownAccoun
   const { t } = ctx.state
   const label = (name: string) => t(`accounts.limits.${name}`)
   const settings = parts.service.settings()
-  const entry = kind === 'user' ? settings.accounts.users[account.name] : settings.accounts.groups[account.name]
+  const entries = kind === 'user' ? settings.accounts.users : settings.accounts.groups
+  const entry = Object.hasOwn(entries, account.name) ? entries[account.name] : undefined
   render(ctx, 'pages/account', {
     navigation: accessNavigation('accounts'),
     ...shown,
