@@ -25,6 +25,7 @@ import { log } from './pages/log.ts'
 import { resourceFolders } from './pages/resource-folders.ts'
 import { resourceForm } from './pages/resource-form.ts'
 import { resources } from './pages/resources.ts'
+import { session } from './pages/session.ts'
 import { settings } from './pages/settings.ts'
 import { settingsBackup } from './pages/settings-backup.ts'
 import { settingsCertificates } from './pages/settings-certificates.ts'
@@ -67,6 +68,7 @@ export const PAGES: readonly ((parts: WebParts) => Router<WebState>)[] = [
   settingsCommands,
   settingsMessages,
   apiTokens,
+  session,
 ]
 
 export function pages(parts: WebParts): Middleware {

@@ -28,6 +28,21 @@ describe('the guards of the pages', () => {
     }
   })
 
+  it('say in words that nothing was done to who sends a form after the end of a login', async () => {
+    await using it = await mounted({ preset: PRESET, presentation: { locale: 'ru' } })
+    const body = new URLSearchParams({ to: 'on', _csrf: await it.token() })
+    it.identity = undefined
+    const html = { Accept: 'text/html,application/xhtml+xml' }
+    const answer = await fetch(`${it.origin}/turn`, { method: 'POST', body, headers: html, redirect: 'manual' })
+    const text = await answer.text()
+    expect(answer.status).to.equal(401)
+    expect(text).to.include('Вход завершён').and.include('Отправленное не выполнено').and.include('href="/login"')
+    expect(it.service.status().state).to.equal('off')
+    // Programs get no page.
+    const json = await fetch(`${it.origin}/session`, { headers: { Accept: 'application/json' }, redirect: 'manual' })
+    expect([json.status, await json.text()]).to.deep.equal([401, ''])
+  })
+
   it('refuse every route that changes something to who may only look', async () => {
     await using it = await mounted({ preset: PRESET, permission: 'view' })
     const token = await it.token()

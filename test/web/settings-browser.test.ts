@@ -55,6 +55,27 @@ describe('the settings in a browser', () => {
     await left
     expect(page.url()).to.match(/\/settings\/limits$/)
   })
+  it('keep what was typed when the login has ended meanwhile, and take it after the next one', async () => {
+    await using it = await mounted({ base: '/modules/ftp' })
+    await using visitor = await visit(it.origin)
+    await visitor.page.clock.install()
+    const page = await visitor.open('/modules/ftp/settings/limits')
+    await page.getByLabel('Connections at once').fill('7')
+    await page.clock.fastForward('02:00')
+    it.identity = undefined
+    const save = page.getByRole('button', { name: 'Save' })
+    await save.click()
+    await page.getByText('Your login has ended. What you typed is still here.').waitFor()
+    const login = page.getByRole('link', { name: 'Log in in a new tab' })
+    expect([await login.getAttribute('href'), await login.getAttribute('target')]).to.deep.equal(['/login', '_blank'])
+    expect(await page.getByLabel('Connections at once').inputValue()).to.equal('7')
+    expect(visitor.complaints.splice(0).join()).to.match(/status of 401/)
+    it.identity = { name: 'root', permission: 'manage', sessionId: 'two' }
+    await save.click()
+    await page.getByText('Saved.', { exact: true }).waitFor()
+    expect(it.service.settings().settings.limits.connections).to.equal(7)
+  })
+
   for (const javaScript of [true, false]) {
     it(`lead to the first value that is refused, ${javaScript ? 'with' : 'without'} script`, async () => {
       await using it = await mounted()

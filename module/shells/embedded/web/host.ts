@@ -39,7 +39,8 @@ export class EmbeddedHost implements WebHost {
 
   loginUrl(ctx: Context): string {
     if (this.#administrators.list().length === 0) return '/setup'
-    return ctx.url === '/' ? '/login' : `/login?next=${encodeURIComponent(ctx.url)}`
+    const page = ctx.method === 'GET' ? ctx.url : cameFrom(ctx)
+    return page === '/' ? '/login' : `/login?next=${encodeURIComponent(page)}`
   }
 
   logoutUrl(): string {
@@ -64,6 +65,13 @@ export class EmbeddedHost implements WebHost {
       current: within.some((path) => ctx.path === path || ctx.path.startsWith(`${path}/`)),
     }))
   }
+}
+
+/** The page whose form was sent: behind its address there may be no page. */
+function cameFrom(ctx: Context): string {
+  const referrer = ctx.get('Referer')
+  const url = URL.canParse(referrer) ? new URL(referrer) : undefined
+  return url?.host === ctx.host ? url.pathname + url.search : '/'
 }
 
 /** The language chosen in this browser; undefined while it is the browser's own. */
