@@ -1,27 +1,34 @@
-/** The file of one day, as its one writer holds it: appends entries, packs full blocks, counts, forgets the oldest. */
+/** The file of one day, as its one writer holds it: appends runs, joins small blocks, counts, forgets the oldest. */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { BLOCK, packBlock } from './block.ts'
+import type { StatementSync } from 'node:sqlite'
+import { BLOCK, blockOf, joined } from './block.ts'
+import type { Block } from './block.ts'
+import { takeOver } from './earlier-version.ts'
 import { KINDS } from './entry.ts'
-import type { CleanEntry } from './entry.ts'
 import { companionsOf, damagedPath } from './folder.ts'
-import { addValues, entryOf, idOf, insertEntries, numberOf, SCHEMA, SCHEMA_VERSION } from './row.ts'
+import { blockOfRow, idOf, numberOf, SCHEMA, SCHEMA_VERSION, valuesOf } from './row.ts'
+import type { Run } from './run.ts'
 
-/** Entries written by one statement: to run it costs as much as a row. More at once gain nothing. */
-const TOGETHER = 5
 /** Names remembered; beyond, they are looked up again. */
 const NAMES = 20_000
+/** Entries from which on a block stays as it is. */
+const LARGE = BLOCK / 2
+
+/** The small blocks at the end: where they begin, how many they are, and what they hold. */
+interface Small {
+  readonly first: number
+  readonly blocks: number
+  readonly entries: number
+}
 
 export class DayFile {
   readonly day: string
   readonly #database: DatabaseSync
-  readonly #insert: StatementSync
-  readonly #insertSome: StatementSync
+  readonly #statements = new Map<string, StatementSync>()
   readonly #names = new Map<string, number>()
-  /** The entries behind the last full block. */
-  #loose: CleanEntry[]
   #last: number
+  #small: Small
 
   /** Opens or makes the file. Throws SQLite's error, see {@link damaged}. */
   constructor(path: string, day: string) {
@@ -31,55 +38,58 @@ export class DayFile {
     this.#database = new DatabaseSync(path, { timeout: 2000 })
     try {
       this.#prepare()
-      this.#insert = this.#database.prepare(insertEntries(1))
-      this.#insertSome = this.#database.prepare(insertEntries(TOGETHER))
-      const sealed = this.#number('SELECT coalesce(max(first) + ?, 0) FROM block', BLOCK - 1)
-      const rows = this.#database.prepare('SELECT * FROM entry WHERE position > ? ORDER BY position').all(sealed)
-      this.#loose = rows.map((row) => entryOf(day, row))
-      this.#last = sealed + rows.length
+      this.#last = this.#number('SELECT first + entries - 1 FROM block ORDER BY first DESC LIMIT 1')
+      const large = 'SELECT first + entries FROM block WHERE entries >= ? ORDER BY first DESC LIMIT 1'
+      const first = this.#number(large, LARGE) || this.#number('SELECT min(first) FROM block') || 1
+      const blocks = this.#number('SELECT count(*) FROM block WHERE first >= ?', first)
+      this.#small = { first, blocks, entries: this.#last - first + 1 }
     } catch (error) {
       this.#database.close()
       throw error
     }
   }
 
-  /** Writes entries in one transaction, all or none, and answers their ids. */
-  append(entries: readonly CleanEntry[]): number[] {
-    const loose = [...this.#loose, ...entries]
-    const last = this.#last + entries.length
+  /** Writes a run in one transaction, all or none, and answers the id of its first entry. */
+  append(run: Run): number {
+    const first = this.#last + 1
+    let small = this.#small
     this.#transaction(() => {
-      this.#write(entries)
-      while (loose.length >= BLOCK) this.#seal(last - loose.length + 1, loose.splice(0, BLOCK))
-      this.#count(entries, 1)
+      const block = blockOf(run, (name) => this.#codeOf(name))
+      this.#count(block.kinds, 1)
+      if (run.entries >= LARGE) small = this.#join(small)
+      this.#insert(first, block)
+      const { blocks, entries } = small
+      if (run.entries >= LARGE) small = { first: first + run.entries, blocks: 0, entries: 0 }
+      else small = { first: small.first, blocks: blocks + 1, entries: entries + run.entries }
+      if (small.entries >= BLOCK) small = this.#join(small)
     })
-    const before = idOf(this.day, this.#last)
-    const ids = entries.map((_, index) => before + index + 1)
-    this.#loose = loose
-    this.#last = last
-    return ids
+    this.#small = small
+    this.#last += run.entries
+    return idOf(this.day, first)
   }
 
-  #write(entries: readonly CleanEntry[]): void {
-    for (let at = 0; at < entries.length;) {
-      const number = entries.length - at < TOGETHER ? 1 : TOGETHER
-      const values: SQLInputValue[] = []
-      for (const entry of entries.slice(at, at + number)) addValues(values, this.#last + ++at, entry)
-      ;(number === 1 ? this.#insert : this.#insertSome).run(...values)
+  /** Makes one block of the small ones at the end; answers those that are behind it: none. */
+  #join({ first, blocks, entries }: Small): Small {
+    if (blocks > 1) {
+      const rows = this.#prepared('SELECT * FROM block WHERE first >= ? ORDER BY first').all(first)
+      this.#prepared('DELETE FROM block WHERE first >= ?').run(first)
+      this.#insert(first, joined(rows.map(blockOfRow)))
     }
+    return { first: first + entries, blocks: 0, entries: 0 }
   }
 
-  /** Forgets the oldest full block; its room in the file is used again. False if there is none but the newest. */
+  #insert(first: number, block: Block): void {
+    this.#prepared('INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(...valuesOf(first, block))
+  }
+
+  /** Forgets the oldest block; its room in the file is used again. False if there is none but the newest. */
   forgetBlock(): boolean {
+    const [oldest, next] = this.#prepared('SELECT first, kinds FROM block ORDER BY first LIMIT 2').all()
     // The newest block stays: positions are counted from it.
-    if (this.#number('SELECT count(*) FROM block') < 2) return false
-    const first = this.#number('SELECT min(first) FROM block')
+    if (!oldest || !next) return false
     this.#transaction(() => {
-      const kinds = 'SELECT kind, count(*) AS n FROM entry WHERE position < ? GROUP BY kind'
-      for (const row of this.#database.prepare(kinds).all(first + BLOCK)) {
-        this.#add(numberOf(row, 'kind'), -numberOf(row, 'n'))
-      }
-      this.#database.prepare('DELETE FROM entry WHERE position < ?').run(first + BLOCK)
-      this.#database.prepare('DELETE FROM block WHERE first = ?').run(first)
+      if (oldest['kinds'] instanceof Uint8Array) this.#count(oldest['kinds'], -1)
+      this.#prepared('DELETE FROM block WHERE first = ?').run(numberOf(oldest, 'first'))
     })
     return true
   }
@@ -93,7 +103,7 @@ export class DayFile {
   /** Whether the content is sound; reads all of it. */
   sound(): boolean {
     try {
-      return this.#database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok'
+      return this.#prepared('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok'
     } catch {
       return false
     }
@@ -111,38 +121,28 @@ export class DayFile {
 
   #prepare(): void {
     const version = this.#number('PRAGMA user_version')
-    if (version !== 0 && version !== SCHEMA_VERSION) throw new ForeignFile(version)
+    if (version > SCHEMA_VERSION) throw new ForeignFile(version)
     if (version === 0) this.#database.exec('PRAGMA page_size = 8192')
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216')
     if (version === 0) this.#transaction(() => this.#database.exec(SCHEMA))
-  }
-
-  #seal(first: number, entries: CleanEntry[]): void {
-    const { kinds, users, sessions, text } = packBlock(entries, (name) => this.#codeOf(name))
-    const insert = this.#database.prepare('INSERT INTO block VALUES (?, ?, ?, ?, ?)')
-    insert.run(first, kinds, octets(users), octets(sessions), text)
+    if (version === 1) this.#transaction(() => takeOver(this.#database, (name) => this.#codeOf(name)))
   }
 
   #codeOf(name: string): number {
     const known = this.#names.get(name)
     if (known !== undefined) return known
-    this.#database.prepare('INSERT OR IGNORE INTO name (name) VALUES (?)').run(name)
+    this.#prepared('INSERT OR IGNORE INTO name (name) VALUES (?)').run(name)
     const code = this.#number('SELECT code FROM name WHERE name = ?', name)
     if (this.#names.size >= NAMES) this.#names.clear()
     this.#names.set(name, code)
     return code
   }
 
-  #count(entries: readonly CleanEntry[], sign: 1 | -1): void {
-    for (const [code, kind] of KINDS.entries()) {
-      const number = entries.filter((entry) => entry.kind === kind).length
-      if (number > 0) this.#add(code, sign * number)
-    }
-  }
-
-  #add(kind: number, number: number): void {
+  #count(kinds: Uint8Array, sign: 1 | -1): void {
     const add = 'INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET entries = entries + excluded.entries'
-    this.#database.prepare(add).run(kind, number)
+    const numbers = KINDS.map(() => 0)
+    for (const kind of kinds) numbers[kind] = (numbers[kind] ?? 0) + sign
+    for (const [kind, number] of numbers.entries()) if (number !== 0) this.#prepared(add).run(kind, number)
   }
 
   #transaction(work: () => void): void {
@@ -162,14 +162,22 @@ export class DayFile {
     }
   }
 
+  #prepared(query: string): StatementSync {
+    const known = this.#statements.get(query)
+    if (known) return known
+    const statement = this.#database.prepare(query)
+    this.#statements.set(query, statement)
+    return statement
+  }
+
   #number(query: string, ...values: (string | number)[]): number {
-    const row = this.#database.prepare(query).get(...values)
+    const row = this.#prepared(query).get(...values)
     const value = row === undefined ? 0 : Object.values(row)[0]
     return typeof value === 'number' ? value : 0
   }
 }
 
-/** A file made by another version of the module: it is set aside like a damaged one. */
+/** A file made by a later version of the module: it is set aside like a damaged one. */
 class ForeignFile extends Error {
   constructor(version: number) {
     super(`The file has version ${version}, not ${SCHEMA_VERSION}.`)
@@ -181,9 +189,9 @@ export function damaged(error: unknown): boolean {
   return error instanceof ForeignFile || [11, 26].includes(sqliteCode(error))
 }
 
-/** Whether an error says that the writer has only begun to make the file: it has no tables yet. */
+/** Whether an error says that the writer has only begun to make the file, or has not taken it over yet. */
 export function unfinished(error: unknown): boolean {
-  return sqliteCode(error) === 1 && error instanceof Error && error.message.startsWith('no such table')
+  return sqliteCode(error) === 1 && error instanceof Error && /^no such (?:table|column)/.test(error.message)
 }
 
 /** The primary result code of SQLite; 0 for other errors. */
@@ -198,8 +206,4 @@ export function setAside(path: string, now: number): string {
   renameSync(path, aside)
   for (const file of companionsOf(path)) rmSync(file, { force: true })
   return aside
-}
-
-function octets(column: Uint32Array): Uint8Array {
-  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
 }

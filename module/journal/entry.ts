@@ -30,7 +30,7 @@ export interface NewEntry {
   readonly verdict?: { readonly rule: string; readonly level: Level; readonly detail?: string }
 }
 
-/** An entry on its way to the disk: one line of printable text in every field. */
+/** An entry on its way to the disk and back: one line of printable text in every field. */
 export interface CleanEntry extends NewEntry {
   readonly time: number
 }
@@ -46,43 +46,14 @@ const LONGEST = 4096
 /** The last millisecond of the year 9999: days keep four digits of year. */
 const LAST_TIME = 253_402_300_799_999
 
-/** An entry that cannot break out of its line, its field or its day. */
-export function cleanEntry(entry: NewEntry, now: number): CleanEntry {
-  // Built field by field: this runs for every command, on the thread of the engine.
-  const result: { -readonly [Field in keyof CleanEntry]: CleanEntry[Field] } = {
-    kind: KINDS.includes(entry.kind) ? entry.kind : 'message',
-    event: clean(entry.event),
-    text: clean(entry.text),
-    time: cleanTime(entry.time ?? now, now),
-  }
-  if (entry.session !== undefined) result.session = clean(entry.session)
-  if (entry.user !== undefined) result.user = clean(entry.user)
-  if (entry.address !== undefined) result.address = clean(entry.address)
-  if (entry.domain !== undefined) result.domain = clean(entry.domain)
-  if (entry.path !== undefined) result.path = clean(entry.path)
-  if (entry.bytes !== undefined) result.bytes = entry.bytes
-  if (entry.seconds !== undefined) result.seconds = entry.seconds
-  if (entry.result !== undefined) result.result = entry.result
-  if (entry.verdict !== undefined) result.verdict = cleanVerdict(entry.verdict)
-  return result
-}
-
-/** How many characters of other people's text an entry holds: what a queue is measured by. */
-export function weightOf(entry: CleanEntry): number {
-  return entry.text.length + (entry.path?.length ?? 0) + (entry.user?.length ?? 0) + 100
-}
-
-function cleanVerdict({ rule, level, detail }: NonNullable<NewEntry['verdict']>): NonNullable<NewEntry['verdict']> {
-  return { rule: clean(rule), level, ...(detail === undefined ? {} : { detail: clean(detail) }) }
-}
-
-function clean(text: string): string {
+/** A field that cannot break out of its line or of its place in it: no control characters, at most 4,096 characters. */
+export function cleanText(text: string): string {
   const line = printable(text.length > LONGEST ? text.slice(0, LONGEST) : text)
   return line.length > LONGEST || text.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
 }
 
-// A clock that was never set may say anything; no entry is lost for that.
-function cleanTime(time: number, now: number): number {
+/** Whole milliseconds within the years that days can be written of. A clock that was never set may say anything; no entry is lost for that. */
+export function cleanTime(time: number, now: number): number {
   const whole = Math.trunc(Number.isFinite(time) ? time : now)
   return Math.min(Math.max(whole, 0), LAST_TIME)
 }

@@ -1,6 +1,7 @@
 /** Which entries a page shows: one day, narrowed by kind, user, session and a substring. */
 import { KINDS } from './entry.ts'
 import type { CleanEntry, Entry, Kind } from './entry.ts'
+import { BETWEEN_FIELDS } from './run.ts'
 
 export interface Filter {
   /** `2026-10-25`, in the journal's time zone. */
@@ -34,15 +35,9 @@ export interface Page {
   readonly through: number
 }
 
-/** Ends one line of the packed text. No field holds control characters, so neither sign can be forged. */
-export const END_OF_ENTRY = '\n'
-const BETWEEN_FIELDS = '\t'
-
-/** The searchable text of an entry in its folded form: one line without its end. */
-export function searchLine(entry: CleanEntry): string {
-  // Most texts repeat their path; it is kept once.
-  const path = entry.path !== undefined && !entry.text.includes(entry.path) ? entry.path : ''
-  return [entry.user ?? '', entry.address ?? '', path, entry.text].join(BETWEEN_FIELDS).toLowerCase()
+/** What a search looks through, in small letters. */
+function searchLine({ user = '', address = '', path = '', text }: CleanEntry): string {
+  return [user, address, path, text].join(BETWEEN_FIELDS).toLowerCase()
 }
 
 /** The folded form of what somebody looks for; undefined = nothing is looked for. */

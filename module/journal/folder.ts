@@ -1,5 +1,5 @@
 /** The log's folder: one SQLite file for each day, so that a day is forgotten by removing a file. */
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.sqlite$/
@@ -45,6 +45,21 @@ export function bytesOf(path: string): number {
 /** Whether a file was left open by somebody: its log has not been taken over yet. */
 export function leftOpen(path: string): boolean {
   return sizeOf(`${path}-wal`) !== undefined
+}
+
+/** The `user_version` of a database file (SQLite's file format, section 1.3.15); Infinity where it cannot be read. */
+export function versionOf(path: string): number {
+  const head = Buffer.alloc(64)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      return readSync(file, head) < head.length ? Infinity : head.readUInt32BE(60)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return Infinity
+  }
 }
 
 /** Removes a database file with all that belongs to it. */

@@ -3,11 +3,9 @@ import { setImmediate } from 'node:timers/promises'
 import { packTerm } from './block.ts'
 import type { Wanted } from './block.ts'
 import type { DayReader } from './day-reader.ts'
-import type { Entry } from './entry.ts'
-import { findable, matches, searchTerm, wantedKinds } from './filter.ts'
+import { findable, searchTerm, wantedKinds } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { Positions } from './positions.ts'
-import { positionOf } from './row.ts'
 
 /** Blocks looked through before other requests get their turn: a few milliseconds. */
 const AT_ONCE = 48
@@ -38,7 +36,7 @@ export function allOf(reader: DayReader): Found {
 /** The matches of one filter in the blocks of one file. */
 export class Hits {
   readonly #positions = new Positions()
-  /** All blocks up to here were looked through. */
+  /** Everything up to here was looked through. */
   #through = 0
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -56,38 +54,34 @@ export class Hits {
   async #update(reader: DayReader, filter: Filter): Promise<Found> {
     const wanted = wantedOf(reader, filter)
     const term = searchTerm(filter)
-    const packed = term === undefined ? undefined : packTerm(term)
-    // A name that no block holds, or a term that no entry can: only what is in no block yet is looked at.
-    if (wanted === undefined || (term !== undefined && !findable(term))) {
-      return this.#found(reader, filter, reader.packedThrough())
+    // A name that the file does not hold, or a term that no entry can: nothing to look for.
+    if (wanted !== undefined && (term === undefined || findable(term))) {
+      const packed = term === undefined ? undefined : packTerm(term)
+      for (let before = -1; before !== this.#through;) {
+        before = this.#through
+        this.#through = reader.scan(before, AT_ONCE, wanted, packed, this.#positions)
+        await setImmediate()
+      }
     }
-    for (let before = -1; before !== this.#through;) {
-      before = this.#through
-      this.#through = reader.scan(before, AT_ONCE, wanted, packed, this.#positions)
-      await setImmediate()
-    }
-    return this.#found(reader, filter, this.#through)
+    return this.#found(reader)
   }
 
-  #found(reader: DayReader, filter: Filter, packedThrough: number): Found {
-    const { first } = reader.range()
-    const loose = looseMatches(reader, packedThrough, filter)
+  #found(reader: DayReader): Found {
+    const { first, last } = reader.range()
     const positions = this.#positions
     const gone = positions.countThrough(first - 1)
     // Others may go on looking while this answer is used; what they add lies behind it.
-    const packed = positions.length - gone
+    const total = positions.length - gone
     return {
-      total: packed + loose.positions.length,
-      through: loose.through,
-      at: (index) => (index < packed ? positions.at(gone + index) : loose.positions[index - packed]) ?? 0,
-      countThrough: (position) =>
-        Math.min(Math.max(0, positions.countThrough(position) - gone), packed) +
-        loose.positions.filter((one) => one <= position).length,
+      total,
+      through: last,
+      at: (index) => positions.at(gone + index),
+      countThrough: (position) => Math.min(Math.max(0, positions.countThrough(position) - gone), total),
     }
   }
 }
 
-/** The columns a filter asks for; undefined = a name in it occurs in no block. */
+/** The columns a filter asks for; undefined = a name in it does not occur. */
 function wantedOf(reader: DayReader, filter: Filter): Wanted | undefined {
   const kinds = wantedKinds(filter)
   const user = filter.user === undefined ? undefined : reader.codeOf(filter.user)
@@ -100,14 +94,3 @@ function wantedOf(reader: DayReader, filter: Filter): Wanted | undefined {
     ...(session === undefined ? {} : { session }),
   }
 }
-
-/** The matches among entries that are in no block yet. */
-function looseMatches(reader: DayReader, after: number, filter: Filter): { positions: number[]; through: number } {
-  const entries: Entry[] = reader.entriesAfter(after, LOOSE)
-  const positions = entries.filter((entry) => matches(filter, entry)).map((entry) => positionOf(entry.id))
-  const newest = entries.at(-1)
-  return { positions, through: newest ? positionOf(newest.id) : after }
-}
-
-/** Entries outside of blocks are fewer than a block and a batch; a bound all the same. */
-const LOOSE = 20_000

@@ -3,8 +3,7 @@ import { extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Observer } from '../ftp/events.ts'
 import { Calendar } from './calendar.ts'
-import { cleanEntry } from './entry.ts'
-import type { CleanEntry, Entry, NewEntry } from './entry.ts'
+import type { Entry, NewEntry } from './entry.ts'
 import { entryFor } from './entry-for.ts'
 import type { Format } from './export.ts'
 import type { Filter, Page, PageRequest } from './filter.ts'
@@ -13,6 +12,7 @@ import type { QueueState } from './queue.ts'
 import type { DayTally, Piece } from './queries.ts'
 import type { QueryMethods } from './query-worker.ts'
 import type { Retention } from './retention.ts'
+import type { Run } from './run.ts'
 import { SessionContext } from './session-context.ts'
 import type { Appended } from './store.ts'
 import type { StoreData, StoreMethods } from './store-worker.ts'
@@ -58,7 +58,7 @@ export interface Journal {
   close(): Promise<void>
 }
 
-/** Milliseconds for the last batch, and for the files. */
+/** Milliseconds for the last run, and for the files. */
 const CLOSING = 5000
 
 /** Opens the log. A folder that cannot be written is no error: entries wait, then are dropped, and `state` says why. */
@@ -75,7 +75,7 @@ class FileJournal implements Journal {
   #store: WorkerLink<StoreMethods>
   #queries: WorkerLink<QueryMethods>
   readonly #queue: Queue
-  /** Ends with the last batch given to the writer. */
+  /** Ends with the last run given to the writer. */
   #appending: Promise<unknown> = Promise.resolve()
   readonly #context = new SessionContext()
   readonly #listeners = new Set<(stored: () => readonly Entry[]) => void>()
@@ -87,7 +87,7 @@ class FileJournal implements Journal {
     this.#store = storeLink(options)
     this.#queries = queryLink(options)
     this.#queue = new Queue(
-      (entries, again) => this.#append(entries, again),
+      (run, again) => this.#append(run, again),
       (entries) => this.#publish(entries),
     )
   }
@@ -111,7 +111,7 @@ class FileJournal implements Journal {
 
   record(entry: NewEntry): void {
     try {
-      this.#queue.push(cleanEntry(entry, Date.now()))
+      this.#queue.push(entry)
     } catch {
       this.#queue.drop()
     }
@@ -179,10 +179,10 @@ class FileJournal implements Journal {
     await closeStore(this.#store)
   }
 
-  #append(entries: readonly CleanEntry[], again: boolean): Promise<Appended> {
+  #append(run: Run, again: boolean): Promise<Appended> {
     // The writer of now, though another may have taken its place when its turn comes.
     const store = this.#store
-    const appended = this.#appending.then(() => store.call('append', entries, again))
+    const appended = this.#appending.then(() => store.call('append', run, again))
     this.#appending = appended.catch(() => undefined)
     return appended
   }

@@ -1,16 +1,16 @@
-/** Entries on their way to the writing worker: a bounded queue emptied in batches, one batch under way at a time. */
-import { cleanEntry, weightOf } from './entry.ts'
-import type { CleanEntry, Entry } from './entry.ts'
+/** Entries on their way to the writing worker: a bounded queue emptied in runs, one run under way at a time. */
+import type { Entry, NewEntry } from './entry.ts'
+import { entriesOf, OpenRun, runOf } from './run.ts'
+import type { Run } from './run.ts'
 import type { Appended } from './store.ts'
+/** What the queue does with a run: stores it. `again` says that the run was tried before. */
+export type Append = (run: Run, again: boolean) => Promise<Appended>
 
-/** What the queue does with a batch: stores it. `again` says that the batch was tried before. */
-export type Append = (entries: readonly CleanEntry[], again: boolean) => Promise<Appended>
-
-/** How long an entry waits for others, milliseconds, and how many go together: copying more at once would hold up the event loop. */
-const BATCH = { milliseconds: 250, entries: 250 }
+/** How long an entry waits for others, milliseconds, and how many go together: some hundred kilobytes of text. */
+const TOGETHER = { milliseconds: 250, entries: 1000 }
 /** What may wait; beyond, entries are dropped and counted. The second bound is characters. */
 const WAITING = { entries: 20_000, characters: 8_000_000 }
-/** Milliseconds before a batch that could not be stored is tried again. */
+/** Milliseconds before a run that could not be stored is tried again. */
 const RETRY = 1000
 
 export interface QueueState {
@@ -24,7 +24,9 @@ export interface QueueState {
 export class Queue {
   readonly #append: Append
   readonly #stored: (entries: () => readonly Entry[]) => void
-  readonly #entries: { entry: CleanEntry; weight: number }[] = []
+  /** Runs that wait, the oldest first; the last one is still being written. */
+  readonly #runs: OpenRun[] = [new OpenRun()]
+  #waiting = 0
   #weight = 0
   #timer: NodeJS.Timeout | undefined
   #sending: Promise<void> | undefined
@@ -42,30 +44,28 @@ export class Queue {
     this.#stored = stored
   }
 
-  push(entry: CleanEntry): void {
-    const weight = weightOf(entry)
-    if (this.#entries.length >= WAITING.entries || this.#weight + weight > WAITING.characters) return this.drop()
-    this.#entries.push({ entry, weight })
-    this.#weight += weight
-    if (this.#entries.length >= BATCH.entries && !this.#problem) this.#send()
-    else this.#wait(BATCH.milliseconds)
+  push(entry: NewEntry): void {
+    if (this.#waiting >= WAITING.entries || this.#weight >= WAITING.characters) return this.drop()
+    const run = this.#add(entry)
+    if (run.entries >= TOGETHER.entries && !this.#problem) this.#send()
+    else this.#wait(TOGETHER.milliseconds)
   }
 
   /** Counts an entry as lost. */
   drop(): void {
     this.#dropped++
     this.#untold++
-    this.#wait(BATCH.milliseconds)
+    this.#wait(TOGETHER.milliseconds)
   }
 
   state(): QueueState {
-    const state = { waiting: this.#entries.length, dropped: this.#dropped }
+    const state = { waiting: this.#waiting, dropped: this.#dropped }
     return this.#problem === undefined ? state : { ...state, problem: this.#problem }
   }
 
   /** Resolves once everything that waits now is stored, or could not be. */
   async flush(): Promise<void> {
-    for (let left = this.#entries.length + (this.#untold > 0 ? 1 : 0); left > 0; left -= BATCH.entries) {
+    for (let left = this.#runs.length + (this.#untold > 0 ? 1 : 0); left > 0; left--) {
       await this.#sending
       this.#send()
       await this.#sending
@@ -81,6 +81,16 @@ export class Queue {
     clearTimeout(this.#timer)
   }
 
+  #add(entry: NewEntry): OpenRun {
+    let run = this.#runs.at(-1)
+    if (!run || run.entries >= TOGETHER.entries) this.#runs.push((run = new OpenRun()))
+    const before = run.weight
+    run.add(entry, Date.now())
+    this.#waiting++
+    this.#weight += run.weight - before
+    return run
+  }
+
   #wait(milliseconds: number): void {
     if (this.#timer || this.#sending || this.#closing) return
     this.#timer = setTimeout(() => this.#send(), milliseconds).unref()
@@ -91,30 +101,41 @@ export class Queue {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#tellDropped()
-    if (this.#entries.length === 0) return
-    this.#sending = this.#sendBatch().finally(() => {
+    const [run] = this.#runs
+    if (!run || run.entries === 0) return
+    // Nothing more goes into a run that is under way.
+    if (this.#runs.length === 1) this.#runs.push(new OpenRun())
+    this.#sending = this.#sendRun(run).finally(() => {
       this.#sending = undefined
-      if (this.#entries.length === 0) return
-      if (this.#problem || this.#entries.length < BATCH.entries) this.#wait(this.#problem ? RETRY : BATCH.milliseconds)
+      if (this.#waiting === 0) return
+      const full = (this.#runs[0]?.entries ?? 0) >= TOGETHER.entries
+      if (this.#problem || !full) this.#wait(this.#problem ? RETRY : TOGETHER.milliseconds)
       else this.#send()
     })
   }
 
-  async #sendBatch(): Promise<void> {
-    const batch = this.#entries.slice(0, BATCH.entries).map(({ entry }) => entry)
+  async #sendRun(run: OpenRun): Promise<void> {
     let answer: Appended
     try {
-      answer = await this.#append(batch, this.#again)
+      answer = await this.#append(run.closed(), this.#again)
     } catch {
-      answer = { ids: [], notices: [], problem: 'The log cannot be written.' }
+      answer = { stored: [], notices: [], problem: 'The log cannot be written.' }
     }
     this.#problem = answer.problem
     if (answer.problem !== undefined) this.#lastProblem = answer.problem
     this.#again = answer.problem !== undefined
-    for (const { weight } of this.#entries.splice(0, answer.ids.length)) this.#weight -= weight
-    if (answer.ids.length + answer.notices.length === 0) return
-    const entries = () => answer.ids.flatMap((id, index) => (batch[index] ? [{ ...batch[index], id }] : []))
-    this.#stored(() => [...entries(), ...answer.notices])
+    const stored = answer.stored.reduce((sum, { entries }) => sum + entries, 0)
+    this.#forget(run, stored)
+    if (stored + answer.notices.length > 0) this.#stored(() => [...storedOf(run, answer), ...answer.notices])
+  }
+
+  /** Takes out of the oldest run what was stored. */
+  #forget(run: OpenRun, stored: number): void {
+    if (stored === 0) return
+    const rest = stored < run.entries ? runOf(entriesOf(run).slice(stored), 0) : new OpenRun()
+    this.#runs.splice(0, 1, ...(rest.entries > 0 ? [rest] : []))
+    this.#waiting -= stored
+    this.#weight -= run.weight - rest.weight
   }
 
   // Said as soon as something can be stored again: an entry more never matters to the bounds.
@@ -122,9 +143,16 @@ export class Queue {
     if (this.#untold === 0 || this.#problem) return
     const reason = this.#lastProblem ?? 'They came faster than they could be written.'
     const text = `${this.#untold} ${this.#untold === 1 ? 'entry' : 'entries'} of the log were lost. ${reason}`
-    const entry = cleanEntry({ kind: 'error', event: 'journal-lost', text }, Date.now())
-    this.#entries.push({ entry, weight: 0 })
+    this.#add({ kind: 'error', event: 'journal-lost', text })
     this.#untold = 0
     this.#lastProblem = undefined
   }
+}
+
+/** The entries that were stored, with their ids. */
+function storedOf(run: Run, { stored }: Appended): Entry[] {
+  const ids = stored.flatMap(({ first, entries }) => Array.from({ length: entries }, (_, index) => first + index))
+  return entriesOf(run)
+    .slice(0, ids.length)
+    .map((entry, index) => ({ ...entry, id: ids[index] ?? 0 }))
 }

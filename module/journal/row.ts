@@ -1,77 +1,48 @@
-/** Entries as rows of a day's file: its schema, and the way there and back. */
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import { KINDS } from './entry.ts'
-import type { CleanEntry, Entry } from './entry.ts'
+/** The file of a day: its schema, the values of its rows, and the ids of entries in it. */
+import type { SQLOutputValue } from 'node:sqlite'
+import type { Block, Columns } from './block.ts'
 
-/** Kept in `user_version`; a file of any other version is not ours to write. */
-export const SCHEMA_VERSION = 1
+/** Kept in `user_version`; a file of any other version is not ours to write, but see `earlier-version.ts`. */
+export const SCHEMA_VERSION = 2
 
 /**
- * `entry` holds the truth, in the order of writing without gaps; `block` packs runs of it for scanning, see `block.ts`;
+ * `block` holds the entries, in the order of writing without gaps, from the position `first` on, see `block.ts`;
  * `name` gives users and sessions the numbers that blocks compare; `tally` counts entries by kind.
  */
-export const SCHEMA = `
-  CREATE TABLE entry (
-    position INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL, event TEXT NOT NULL, text TEXT NOT NULL,
-    session TEXT, user TEXT, address TEXT, domain TEXT,
-    path TEXT, bytes REAL, seconds REAL, result TEXT, rule TEXT, level TEXT, detail TEXT
-  ) STRICT;
+export const BLOCKS = `
   CREATE TABLE block (
-    first INTEGER PRIMARY KEY, kinds BLOB NOT NULL, users BLOB NOT NULL, sessions BLOB NOT NULL, text BLOB NOT NULL
+    first INTEGER PRIMARY KEY, entries INTEGER NOT NULL, kinds BLOB NOT NULL, users BLOB NOT NULL, sessions BLOB NOT NULL,
+    folded BLOB, said BLOB NOT NULL, facts BLOB NOT NULL
   ) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`
+export const SCHEMA = `
+  ${BLOCKS}
   CREATE TABLE name (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE tally (kind INTEGER PRIMARY KEY, entries INTEGER NOT NULL) STRICT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
-const VALUES = `(${Array.from({ length: 16 }, () => '?').join(', ')})`
-
-/** For so many entries, see {@link addValues}. */
-export function insertEntries(number: number): string {
-  return `INSERT INTO entry VALUES ${Array.from({ length: number }, () => VALUES).join(', ')}`
+/** The values of a row of `block`, in the order of its columns. */
+export function valuesOf(first: number, block: Block): (number | Uint8Array | null)[] {
+  const { kinds, users, sessions, folded, said, facts } = block
+  return [first, kinds.length, kinds, octets(users), octets(sessions), folded, said, facts]
 }
 
-/** What {@link insertEntries} takes of an entry, put behind what is there. */
-export function addValues(values: SQLInputValue[], position: number, entry: CleanEntry): void {
-  const { verdict } = entry
-  values.push(
-    position,
-    entry.time,
-    KINDS.indexOf(entry.kind),
-    entry.event,
-    entry.text,
-    entry.session ?? null,
-    entry.user ?? null,
-    entry.address ?? null,
-    entry.domain ?? null,
-    entry.path ?? null,
-    entry.bytes ?? null,
-    entry.seconds ?? null,
-    entry.result ?? null,
-    verdict?.rule ?? null,
-    verdict?.level ?? null,
-    verdict?.detail ?? null,
-  )
+/** A whole row of `block`. */
+export function blockOfRow(row: Row): Block {
+  return { ...columnsOfRow(row), ...textOfRow(row), facts: octetsOf(row, 'facts') }
 }
 
-/** The entry of a row; fields that are not set are left out. */
-export function entryOf(day: string, row: Row): Entry {
-  const id = idOf(day, numberOf(row, 'position'))
-  const entry: Record<string, unknown> = { id, time: row['time'], kind: KINDS[numberOf(row, 'kind')] ?? 'message' }
-  for (const column of PLAIN) if (row[column] !== null) entry[column] = row[column]
-  if (row['rule'] !== null) entry['verdict'] = verdictOf(row)
-  // The columns are typed by the schema, which is STRICT.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return entry as unknown as Entry
+/** Of a row of `block` the columns that were asked for; the others are empty. */
+export function columnsOfRow(row: Row): Columns {
+  return { kinds: octetsOf(row, 'kinds'), users: numbers(row, 'users'), sessions: numbers(row, 'sessions') }
 }
 
-const PLAIN = ['event', 'text', 'session', 'user', 'address', 'domain', 'path', 'bytes', 'seconds', 'result']
-
-function verdictOf(row: Row): object {
-  const { rule, level, detail } = row
-  return detail === null ? { rule, level } : { rule, level, detail }
+/** Of a row of `block` what a search looks through. */
+export function textOfRow(row: Row): Pick<Block, 'folded' | 'said'> {
+  return { folded: row['folded'] instanceof Uint8Array ? row['folded'] : null, said: octetsOf(row, 'said') }
 }
 
 /** A whole number of a row; 0 where there is none. */
@@ -80,10 +51,19 @@ export function numberOf(row: Row | undefined, column: string): number {
   return typeof value === 'number' ? value : 0
 }
 
-/** The octets of a row; none where there are none. */
-export function octetsOf(row: Row, column: string): Uint8Array {
+function octetsOf(row: Row, column: string): Uint8Array {
   const value = row[column]
   return value instanceof Uint8Array ? value : new Uint8Array()
+}
+
+function octets(column: Uint32Array): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
+}
+
+function numbers(row: Row, column: string): Uint32Array {
+  const given = octetsOf(row, column)
+  const aligned = given.byteOffset % 4 === 0 ? given : given.slice()
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, Math.floor(aligned.byteLength / 4))
 }
 
 const DAY = 24 * 60 * 60 * 1000

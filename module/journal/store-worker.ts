@@ -1,8 +1,9 @@
 /** The worker that writes the log: one writer for all files, and the sweeps that keep them small. */
 import { getPriority, setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
-import type { CleanEntry } from './entry.ts'
 import type { Retention } from './retention.ts'
+import { entriesOf, OpenRun } from './run.ts'
+import type { Run } from './run.ts'
 import { Store } from './store.ts'
 import type { Appended } from './store.ts'
 import { openSyslog } from './syslog.ts'
@@ -40,7 +41,14 @@ const shrinking = setInterval(() => {
 }, SHRINK)
 const firstExpiry = setTimeout(() => sweep(() => store.expire()), EXPIRE.first)
 const expiry = setInterval(() => sweep(() => store.expire()), EXPIRE.every)
-sweep(() => store.settle())
+settle(store.settle())
+
+/** One file after the other, with the writing in between: to take over a large one needs seconds. */
+function settle(files: Generator<void>): void {
+  setImmediate(() => {
+    if (!files.next().done) settle(files)
+  })
+}
 
 function sweep(work: () => void): void {
   try {
@@ -52,15 +60,15 @@ function sweep(work: () => void): void {
 
 const methods = {
   ready: () => true,
-  /** `again`: the batch was given before and partly failed, so the syslog host has it. */
-  append(entries: readonly CleanEntry[], again: boolean): Appended {
-    if (!again) syslog?.send(entries)
+  /** `again`: the run was given before and partly failed, so the syslog host has it. */
+  append(run: Run, again: boolean): Appended {
+    if (syslog && !again) syslog.send(entriesOf(run))
     written = true
-    return store.append(entries)
+    return store.append(run)
   },
   inspect: (day: string): Appended => {
     store.inspect(day)
-    return store.append([])
+    return store.append(new OpenRun())
   },
   close(): void {
     for (const timer of [shrinking, firstExpiry, expiry]) clearTimeout(timer)

@@ -2,23 +2,25 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { Calendar } from './calendar.ts'
 import { damaged, DayFile, setAside, sqliteCode } from './day-file.ts'
-import { cleanEntry } from './entry.ts'
-import type { CleanEntry, Entry } from './entry.ts'
-import { dayPath, daysIn, leftOpen } from './folder.ts'
+import type { Entry, NewEntry } from './entry.ts'
+import { dayPath, daysIn, leftOpen, versionOf } from './folder.ts'
 import { dropExcess, dropExpired } from './retention.ts'
 import type { Retention } from './retention.ts'
+import { SCHEMA_VERSION } from './row.ts'
+import { entriesOf, OpenRun, runOf } from './run.ts'
+import type { Run } from './run.ts'
 
-/** What became of a batch. Without a problem all of it was stored. */
+/** What became of a run. Without a problem all of it was stored. */
 export interface Appended {
-  /** Of the first entries of the batch, as many as were stored. */
-  readonly ids: readonly number[]
+  /** Of the first entries of the run, as many as were stored: the id of one, and how many got this and the next ones. */
+  readonly stored: readonly { readonly first: number; readonly entries: number }[]
   /** What the store itself had to say, stored behind them. */
   readonly notices: readonly Entry[]
   /** Why the rest was not; it may be tried again. */
   readonly problem?: string
 }
 
-/** Today and the day before: clocks go back by seconds, and batches lie across midnight. */
+/** Today and the day before: clocks go back by seconds, and runs lie across midnight. */
 const OPEN_FILES = 2
 /** Blocks forgotten in one sweep: it must not hold up the writing for seconds. */
 const FORGET_AT_ONCE = 200
@@ -29,8 +31,8 @@ export class Store {
   readonly #retention: Retention
   /** The last used is last. */
   readonly #files = new Map<string, DayFile>()
-  /** What the store itself has to say; written with the next batch. */
-  readonly #notices: CleanEntry[] = []
+  /** What the store itself has to say; written with the next run. */
+  readonly #notices: NewEntry[] = []
 
   constructor(options: { folder: string; timeZone: string; retention: Retention }) {
     this.#folder = options.folder
@@ -39,19 +41,20 @@ export class Store {
   }
 
   /** Writes entries in their order, each into the file of its day. Never throws. */
-  append(entries: readonly CleanEntry[]): Appended {
-    const ids: number[] = []
+  append(run: Run): Appended {
+    const stored: { first: number; entries: number }[] = []
     const notices: Entry[] = []
     try {
-      for (const run of this.#runsOf(entries)) ids.push(...this.#appendRun(run))
+      for (const part of this.#daysOf(run)) stored.push({ first: this.#appendRun(part), entries: part.entries })
       for (let notice = this.#notices[0]; notice; notice = this.#notices[0]) {
-        const [id] = this.#appendRun([notice])
-        if (id !== undefined) notices.push({ ...notice, id })
+        const said = runOf([notice], Date.now())
+        const id = this.#appendRun(said)
+        notices.push(...entriesOf(said).map((entry) => ({ ...entry, id })))
         this.#notices.shift()
       }
-      return { ids, notices }
+      return { stored, notices }
     } catch (error) {
-      return { ids, notices, problem: problemOf(error) }
+      return { stored, notices, problem: problemOf(error) }
     }
   }
 
@@ -83,13 +86,19 @@ export class Store {
     for (let count = 0; count < FORGET_AT_ONCE && file.bytes() > enough; count++) if (!file.forgetBlock()) break
   }
 
-  /** Takes over what a run that was killed left in files of past days. */
-  settle(): void {
+  /** Takes over what a process that was killed, or one of an earlier version, left in files of days; one at each step. */
+  *settle(): Generator<void> {
     const today = this.#calendar.dayOf(Date.now())
     for (const day of daysIn(this.#folder)) {
-      if (day === today || !leftOpen(dayPath(this.#folder, day))) continue
-      this.#open(day)
-      this.#close(day)
+      const path = dayPath(this.#folder, day)
+      if (versionOf(path) >= SCHEMA_VERSION && (day === today || !leftOpen(path))) continue
+      try {
+        this.#open(day)
+        this.#close(day)
+      } catch {
+        // Damaged, or the disk is at fault: whoever reads or writes it is told.
+      }
+      yield
     }
   }
 
@@ -97,27 +106,32 @@ export class Store {
     for (const day of this.#files.keys()) this.#close(day)
   }
 
-  *#runsOf(entries: readonly CleanEntry[]): Generator<readonly CleanEntry[]> {
-    let start = 0
-    for (let end = 1; end <= entries.length; end++) {
-      if (end < entries.length && this.#dayOf(entries[end]) === this.#dayOf(entries[start])) continue
-      yield entries.slice(start, end)
-      start = end
+  /** The run in parts of one day each. */
+  *#daysOf(run: Run): Generator<Run> {
+    if (run.entries === 0) return
+    if (this.#calendar.dayOf(run.oldest) === this.#calendar.dayOf(run.newest)) {
+      yield run
+      return
     }
+    let part = new OpenRun()
+    for (const entry of entriesOf(run)) {
+      if (part.entries > 0 && this.#calendar.dayOf(part.newest) !== this.#calendar.dayOf(entry.time)) {
+        yield part
+        part = new OpenRun()
+      }
+      part.add(entry, entry.time)
+    }
+    yield part
   }
 
-  #dayOf(entry: CleanEntry | undefined): string {
-    return this.#calendar.dayOf(entry?.time ?? 0)
-  }
-
-  #appendRun(entries: readonly CleanEntry[]): number[] {
-    const day = this.#dayOf(entries[0])
+  #appendRun(run: Run): number {
+    const day = this.#calendar.dayOf(run.oldest)
     try {
-      return this.#open(day).append(entries)
+      return this.#open(day).append(run)
     } catch (error) {
       if (!damaged(error)) throw error
       this.#replace(day)
-      return this.#open(day).append(entries)
+      return this.#open(day).append(run)
     }
   }
 
@@ -150,7 +164,7 @@ export class Store {
   }
 
   #say(kind: 'status' | 'error', event: string, text: string): void {
-    this.#notices.push(cleanEntry({ kind, event, text }, Date.now()))
+    this.#notices.push({ kind, event, text, time: Date.now() })
   }
 }
 

@@ -1,5 +1,6 @@
 /** The trail of sessions in the log: who came, proved what and said which verbs, newest first, in pieces with a bound. */
 import type { DayReader } from './day-reader.ts'
+import { BETWEEN_FIELDS, entryOf } from './run.ts'
 
 /** What a trail is made of. */
 export const TRAIL_EVENTS = [
@@ -65,35 +66,36 @@ export function trailOf(
   const { first, last } = reader.range()
   const end = Math.min(before, last + 1)
   const from = Math.max(end - AT_ONCE, first)
-  const rows = reader.trail(from, end, since, verbs).map(rowOf)
+  const rows = [...reader.backwards(from, end)].flatMap(([said, facts]) => rowOf(said, facts, since, verbs) ?? [])
   return { rows, looked: Math.max(0, end - from), from: from > first ? from : 0 }
 }
 
-/** A row of the log, as {@link DayReader.trail} reads it. */
-export interface StoredStep {
-  readonly time: number
-  readonly event: TrailEvent
-  readonly text: string
-  readonly session: string
-  readonly address: string
-  readonly domain: string | null
-  readonly user: string | null
-  readonly rule: string | null
-}
-
-function rowOf({ time, event, text, session, address, domain, user, rule }: StoredStep): TrailRow {
+function rowOf(said: string, facts: string, since: number, verbs: readonly string[]): TrailRow | undefined {
+  const [, session, domain, time, word] = facts.split(BETWEEN_FIELDS, 5)
+  const event = TRAIL_EVENTS.find((one) => one === word)
+  const text = said.slice(said.lastIndexOf(BETWEEN_FIELDS) + 1)
+  if (!event || !session || Number(time) < since || (event === 'command' && !says(text, verbs))) return undefined
+  const { address, user, verdict } = entryOf(said, facts)
+  if (address === undefined) return undefined
   return {
-    time,
+    time: Number(time),
     event,
     session,
     address,
-    ...(domain !== null && { domain }),
-    ...(user !== null && { user }),
-    ...(rule !== null && { rule }),
+    ...(domain && { domain }),
+    ...(user !== undefined && { user }),
+    ...(verdict && { rule: verdict.rule }),
     ...(event === 'command' && { verb: verbOf(text) }),
     // The text says it since there have been logs.
     ...(event === 'session-opened' && text.endsWith(' over TLS.') && { secure: true as const }),
   }
+}
+
+/** Whether a command has one of the verbs. */
+function says(text: string, verbs: readonly string[]): boolean {
+  return verbs.some(
+    (verb) => text.startsWith(`> ${verb}`) && (text.length === verb.length + 2 || text[verb.length + 2] === ' '),
+  )
 }
 
 /** `> SITE CHMOD 600 a` → `SITE CHMOD`. */

@@ -1,10 +1,10 @@
 /** Following the log, the story of a session, and the state of the queue. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { cleanEntry } from '../../module/journal/entry.ts'
-import type { CleanEntry, Entry } from '../../module/journal/entry.ts'
+import type { Entry, NewEntry } from '../../module/journal/entry.ts'
 import { matches } from '../../module/journal/filter.ts'
 import { Queue } from '../../module/journal/queue.ts'
+import type { Run } from '../../module/journal/run.ts'
 import type { Appended } from '../../module/journal/store.ts'
 import { eventually } from '../cap.ts'
 import { DAY, entry, KEEP, NOON, temporaryLog } from './temporary-log.ts'
@@ -43,9 +43,9 @@ describe('a change of the options', () => {
   it('loses nothing that is on its way, stores nothing twice, and counts days in the new zone from then on', async () => {
     await using log = await temporaryLog()
     const texts = Array.from({ length: 2000 }, (_, index) => String(index))
-    for (const text of texts.slice(0, 1000)) log.journal.record(entry({ text }))
+    for (const text of texts.slice(0, 1500)) log.journal.record(entry({ text }))
     const changed = log.journal.change({ ...KEEP, timeZone: 'Pacific/Kiritimati' })
-    for (const text of texts.slice(1000)) log.journal.record(entry({ text, time: NOON - 43_200_000 }))
+    for (const text of texts.slice(1500)) log.journal.record(entry({ text, time: NOON - 43_200_000 }))
     await Promise.all([changed, log.journal.flush()])
     const days = ['2026-10-20', '2026-10-21']
     const pages = [1, 2].flatMap((page) => days.map((day) => log.journal.page({ day }, { page, size: 1000 })))
@@ -73,17 +73,17 @@ describe('the story of a session', () => {
   })
 })
 
-const one = (text: string): CleanEntry => cleanEntry(entry({ text }), NOON)
-const fine = (entries: readonly CleanEntry[]): Appended => ({ ids: entries.map((_, index) => index), notices: [] })
+const one = (text: string): NewEntry => entry({ text })
+const fine = ({ entries }: Run): Appended => ({ stored: [{ first: 0, entries }], notices: [] })
 
 describe('the queue of the log', () => {
   it('drops what does not fit while the disk is slow, and says how much', async () => {
     const stored: Entry[] = []
     const gate = Promise.withResolvers<void>()
     const queue = new Queue(
-      async (entries) => {
+      async (run) => {
         await gate.promise
-        return fine(entries)
+        return fine(run)
       },
       (entries) => stored.push(...entries()),
     )
@@ -110,10 +110,10 @@ describe('the queue of the log', () => {
     const stored: Entry[] = []
     let room = 3
     const queue = new Queue(
-      async (entries) => {
-        const ids = entries.slice(0, room).map((_, index) => index)
-        const rest = ids.length < entries.length ? { problem: 'The disk of the log is full.' } : {}
-        return { ids, notices: [], ...rest }
+      async (run) => {
+        const entries = Math.min(room, run.entries)
+        const rest = entries < run.entries ? { problem: 'The disk of the log is full.' } : {}
+        return { stored: [{ first: 0, entries }], notices: [], ...rest }
       },
       (entries) => stored.push(...entries()),
     )
@@ -130,7 +130,7 @@ describe('the queue of the log', () => {
     const stored = Promise.withResolvers<number>()
     const began = performance.now()
     const queue = new Queue(
-      async (entries) => fine(entries),
+      async (run) => fine(run),
       () => stored.resolve(performance.now() - began),
     )
     queue.push(one('alone'))

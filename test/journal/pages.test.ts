@@ -3,13 +3,16 @@ import { rm, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { BLOCK } from '../../module/journal/block.ts'
-import { cleanEntry, KINDS } from '../../module/journal/entry.ts'
+import { DayReader } from '../../module/journal/day-reader.ts'
+import { KINDS } from '../../module/journal/entry.ts'
 import type { CleanEntry } from '../../module/journal/entry.ts'
 import { matches } from '../../module/journal/filter.ts'
 import type { Filter } from '../../module/journal/filter.ts'
 import { dayPath } from '../../module/journal/folder.ts'
+import { Positions } from '../../module/journal/positions.ts'
 import { Queries } from '../../module/journal/queries.ts'
 import { idOf } from '../../module/journal/row.ts'
+import { runOf } from '../../module/journal/run.ts'
 import { Store } from '../../module/journal/store.ts'
 import { DAY, entry, KEEP, NOON, temporaryFolder, temporaryLog } from './temporary-log.ts'
 
@@ -25,8 +28,15 @@ function varied(count: number): CleanEntry[] {
     const user = pick(NAMES, 7)
     const session = pick(['s1', 's2', undefined], 31)
     const given = { kind: pick(KINDS, 13), text: pick(TEXTS, 5), address: pick(ADDRESSES, 3) }
-    return cleanEntry(entry({ ...given, ...(user && { user }), ...(session && { session }) }), NOON)
+    return { ...entry({ ...given, ...(user && { user }), ...(session && { session }) }), time: NOON }
   })
+}
+
+/** Runs of 1 entry and of a hundred, as they come when little and when much goes on. */
+function writeInRuns(store: Store, entries: readonly CleanEntry[]): void {
+  for (let from = 0, size = 1; from < entries.length; from += size, size = size === 1 ? 100 : 1) {
+    store.append(runOf(entries.slice(from, from + size), NOON))
+  }
 }
 
 const filters: fc.Arbitrary<Filter> = fc
@@ -63,7 +73,8 @@ describe('pages of the log', () => {
   before(async () => {
     folder = await temporaryFolder()
     const store = new Store({ folder, ...KEEP })
-    for (let index = 0; index < entries.length; index += 700) store.append(entries.slice(index, index + 700))
+    for (let index = 0; index < entries.length; index += 700)
+      store.append(runOf(entries.slice(index, index + 700), NOON))
     store.close()
     queries = new Queries({ folder, ...KEEP })
   })
@@ -106,6 +117,35 @@ describe('pages of the log', () => {
   it('of a day without entries are one empty page', async () => {
     const page = await queries.page({ day: '2026-10-21', search: 'x' }, { page: 3 })
     expect(page).to.deep.equal({ entries: [], page: 1, pages: 1, total: 0, through: 0 })
+  })
+})
+
+describe('a page of the log that is asked for while it is written', () => {
+  it('shows the file as it was then, though small blocks are joined meanwhile', async () => {
+    const folder = await temporaryFolder()
+    const store = new Store({ folder, ...KEEP })
+    try {
+      const entries = varied(2 * BLOCK)
+      writeInRuns(store, entries.slice(0, BLOCK - 10))
+      const reader = new DayReader(folder, DAY)
+      expect(reader.range()).to.deep.equal({ first: 1, last: BLOCK - 10 })
+      writeInRuns(store, entries.slice(BLOCK - 10))
+      const found = new Positions()
+      expect(reader.scan(0, BLOCK, {}, undefined, found)).to.equal(BLOCK - 10)
+      expect(found.length).to.equal(BLOCK - 10)
+      expect(reader.entry(500)).to.deep.equal({ ...entries[499], id: idOf(DAY, 500) })
+      expect(reader.entry(BLOCK)).to.equal(undefined)
+      reader.close()
+      const later = new DayReader(folder, DAY)
+      // What was looked at stays looked at, though the block it lay in is larger now.
+      expect(later.scan(BLOCK - 10, BLOCK, {}, undefined, found)).to.equal(2 * BLOCK)
+      expect(found.length).to.equal(2 * BLOCK)
+      expect([found.at(0), found.at(BLOCK - 10), found.at(2 * BLOCK - 1)]).to.deep.equal([1, BLOCK - 9, 2 * BLOCK])
+      later.close()
+    } finally {
+      store.close()
+      await rm(folder, { recursive: true })
+    }
   })
 })
 

@@ -3,10 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { BLOCK } from '../../module/journal/block.ts'
-import { cleanEntry } from '../../module/journal/entry.ts'
 import { bytesOf, dayPath } from '../../module/journal/folder.ts'
 import { Queries } from '../../module/journal/queries.ts'
 import { dropExpired, expiredDays } from '../../module/journal/retention.ts'
+import { runOf } from '../../module/journal/run.ts'
 import { Store } from '../../module/journal/store.ts'
 import { DAY, entry, NOON, temporaryLog } from './temporary-log.ts'
 
@@ -39,7 +39,7 @@ describe('the retention of the log', () => {
       timeZone: 'UTC',
       retention: { days: 99, megabytes: (2.5 * size) / 1e6 },
     })
-    store.append([cleanEntry(entry(), NOON)])
+    store.append(runOf([entry()], NOON))
     store.shrink()
     store.close()
     expect((await readdir(log.folder)).sort()).to.deep.equal([
@@ -54,7 +54,7 @@ describe('the retention of the log', () => {
     await log.journal.close()
     const store = new Store({ folder: log.folder, timeZone: 'UTC', retention: { days: 99, megabytes: 2 } })
     const queries = new Queries({ folder: log.folder, timeZone: 'UTC' })
-    const batch = many(BLOCK, NOON).map((one) => cleanEntry(one, NOON))
+    const batch = runOf(many(BLOCK, NOON), NOON)
     await queries.page({ day: DAY, user: 'u' }, { page: 1 })
     for (let round = 0; round < 40; round++) {
       store.append(batch)
@@ -70,9 +70,9 @@ describe('the retention of the log', () => {
     store.close()
     expect(bytesOf(dayPath(log.folder, DAY))).to.be.lessThan(3_000_000)
     const again = new Store({ folder: log.folder, timeZone: 'UTC', retention: { days: 99, megabytes: 2 } })
-    const { ids } = again.append(batch.slice(0, 1))
+    const { stored } = again.append(runOf(many(1, NOON), NOON))
     again.close()
-    expect((ids[0] ?? 0) % 1e9).to.equal(40 * BLOCK + 1)
+    expect((stored[0]?.first ?? 0) % 1e9).to.equal(40 * BLOCK + 1)
   })
 
   it('says what it forgot', async () => {
@@ -81,7 +81,7 @@ describe('the retention of the log', () => {
     await log.journal.close()
     const store = new Store({ folder: log.folder, timeZone: 'UTC', retention: { days: 7, megabytes: 100 } })
     store.expire()
-    const { notices } = store.append([])
+    const { notices } = store.append(runOf([], 0))
     store.close()
     expect(notices.map(({ text }) => text)).to.deep.equal(['Forgot the log of 1970-01-01.'])
   })
@@ -89,6 +89,6 @@ describe('the retention of the log', () => {
 
 function many(count: number, time: number): ReturnType<typeof entry>[] {
   return Array.from({ length: count }, (_, index) =>
-    entry({ time, user: 'u', text: `RETR /some/path/to/file-${index}.txt` }),
+    entry({ time, user: 'u', text: `RETR /some/path/of/some/depth/to/a/file-${index}.txt` }),
   )
 }

@@ -3,13 +3,14 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { expect } from 'chai'
-import { cleanEntry, KINDS } from '../../module/journal/entry.ts'
+import { KINDS } from '../../module/journal/entry.ts'
 import type { CleanEntry, NewEntry } from '../../module/journal/entry.ts'
+import { entriesOf, runOf } from '../../module/journal/run.ts'
 import { openSyslog, syslogMessage } from '../../module/journal/syslog.ts'
 import { eventually } from '../cap.ts'
 import { entry, NOON, temporaryLog } from './temporary-log.ts'
 
-const clean = (given: Partial<NewEntry>): CleanEntry => cleanEntry(entry(given), NOON)
+const clean = (given: Partial<NewEntry>): CleanEntry => entriesOf(runOf([entry(given)], NOON))[0]!
 
 /** The parts of a message in the grammar of RFC 5424 section 6. */
 const MESSAGE =
