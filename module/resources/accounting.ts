@@ -4,8 +4,8 @@ import { realOf, type Spot } from './account-tree.ts'
 import { encodeOctets } from '../ftp/octets.ts'
 import type { Folder } from './folder.ts'
 import { realPathOf } from './descriptor.ts'
-import { Growing } from './growing.ts'
-import { NameTurns } from './name-turns.ts'
+import type { Growing } from './growing.ts'
+import type { NameTurns } from './name-turns.ts'
 import { below, relativeTo } from './real-path.ts'
 import type { Disk, Disks } from './disk.ts'
 import type { Account, Ledger } from './ledger.ts'
@@ -25,20 +25,36 @@ function uncounted({ limit, used }: Meter): boolean {
   return limit !== undefined && used === undefined
 }
 
+export interface Books {
+  readonly meters: Meters
+  readonly ledger: Ledger
+  readonly disks: Disks
+  readonly growing: Growing
+  readonly turns: NameTurns
+  /** Measures the folder of a meter that was never counted. */
+  readonly count: (meter: Meter) => Promise<void>
+  /** Somebody was refused because of what the books say. */
+  readonly doubt: () => void
+}
+
 export class Accounting {
-  readonly growing = new Growing()
-  readonly turns = new NameTurns()
+  readonly growing: Growing
+  readonly turns: NameTurns
   readonly #meters: Meters
   readonly #ledger: Ledger
   readonly #disks: Disks
   readonly #count: (meter: Meter) => Promise<void>
 
-  /** `count` measures the folder of a meter that was never counted. */
-  constructor(meters: Meters, ledger: Ledger, disks: Disks, count: (meter: Meter) => Promise<void>) {
+  readonly #doubt: () => void
+
+  constructor({ meters, ledger, disks, growing, turns, count, doubt }: Books) {
+    this.growing = growing
+    this.turns = turns
     this.#meters = meters
     this.#ledger = ledger
     this.#disks = disks
     this.#count = count
+    this.#doubt = doubt
   }
 
   /** What an upload into an open folder is measured against; at once where that is known. */
@@ -62,8 +78,9 @@ export class Accounting {
 
   #bounds(share: Share, visitor: Visitor, meters: readonly Meter[], disk: Disk): Bounds {
     const { options } = share.resource
-    if (visitor.quotaBytes === undefined) return { options, meters, disk }
-    return { options, meters, disk, account: this.#account(visitor), quotaBytes: visitor.quotaBytes }
+    const books = { options, meters, disk, doubt: this.#doubt }
+    if (visitor.quotaBytes === undefined) return books
+    return { ...books, account: this.#account(visitor), quotaBytes: visitor.quotaBytes }
   }
 
   /** Bytes that could be uploaded into an open folder. */

@@ -33,6 +33,8 @@ export class Ledger {
   #database: DatabaseSync | undefined
   readonly #statements = new Map<string, StatementSync>()
   readonly #accounts = new Map<string, Account>()
+  /** Rises with every change, so that a look at the disk notices what happened meanwhile. */
+  changes = 0
 
   constructor(stateFolder: string) {
     this.#folder = stateFolder
@@ -45,6 +47,12 @@ export class Ledger {
     mkdirSync(this.#folder, { recursive: true })
     this.#database = new DatabaseSync(join(this.#folder, 'ledger.sqlite'))
     this.#database.exec(SCHEMA)
+    this.resum()
+  }
+
+  /** Adds up anew what is written down: another process that still ends its uploads may have written as well. */
+  resum(): void {
+    for (const account of this.#accounts.values()) account.used = 0
     for (const row of this.#all('SELECT owner, sum(bytes) AS bytes FROM file GROUP BY owner')) {
       this.account(String(row['owner'])).used = Number(row['bytes'])
     }
@@ -104,6 +112,8 @@ export class Ledger {
   rename(from: string, to: string): void {
     if (!this.#database || from === to) return
     this.remove(to)
+    // Of a folder that others removed, files may still be written down here.
+    for (const gone of this.below(to)) for (const path of gone) this.remove(path)
     this.#run('UPDATE file SET path = ? WHERE path = ?', to, from)
     // '0' follows '/': the range holds exactly the paths below the folder.
     this.#run(
@@ -152,6 +162,7 @@ export class Ledger {
   }
 
   #run(sql: string, ...values: (string | number)[]): void {
+    this.changes += 1
     this.#statement(sql)?.run(...values)
   }
 

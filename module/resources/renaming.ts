@@ -107,7 +107,10 @@ async function sizeOf(
 ): Promise<number> {
   if (stats?.isFile()) return stats.size
   if (!stats?.isDirectory() || !accounting.crosses(source, target)) return 0
-  return survey(tree.confinement, realOf(source), { measure: true, signal: new AbortController().signal })
+  return survey(tree.confinement, realOf(source), {
+    measure: (file) => accounting.growing.counted(file),
+    signal: new AbortController().signal,
+  })
 }
 
 /** A move must not carry over a limit what an upload could not. */

@@ -14,6 +14,8 @@ export interface Bounds {
   /** Present for a visitor with a quota. */
   readonly account?: Account
   readonly quotaBytes?: number
+  /** Told when one of the books is what refuses. */
+  readonly doubt: () => void
 }
 
 /** One upload may be promised this part of what others could take, too, before its bytes have come. */
@@ -80,11 +82,16 @@ export class Reservation {
     }
     if (bytes === 0) return
     for (const meter of meters) {
-      if (meter.left < bytes) throw full('quota', 'limit.resource-bytes', 'resource', String(meter.limit))
+      if (meter.left < bytes) this.#refuse('limit.resource-bytes', 'resource', String(meter.limit))
     }
     if (account && quotaBytes !== undefined && quotaBytes - account.used - account.pending < bytes) {
-      throw full('quota', 'limit.user-bytes', 'user', String(quotaBytes))
+      this.#refuse('limit.user-bytes', 'user', String(quotaBytes))
     }
+  }
+
+  #refuse(rule: string, level: Level, detail: string): never {
+    this.#bounds.doubt()
+    throw full('quota', rule, level, detail)
   }
 
   #refuseDisk(): never {

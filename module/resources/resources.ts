@@ -10,8 +10,10 @@ import { Confinement } from './confinement.ts'
 import { Disks, spaceAt } from './disk.ts'
 import { silentPlaces, threadsAt } from './disk-threads.ts'
 import { explainRights, type RightsExplanation } from './explain.ts'
+import { Growing } from './growing.ts'
 import { inTurns } from './in-turns.ts'
 import { Ledger } from './ledger.ts'
+import { NameTurns } from './name-turns.ts'
 import { Meters } from './quota.ts'
 import type { Visitor } from './rights.ts'
 import { Share, type FolderProblem, type Place, type StorageRoot } from './share.ts'
@@ -54,6 +56,8 @@ export interface Resources {
   explain(visitor: Visitor, path: VirtualPath): Promise<RightsExplanation>
   /** Removes what uploads of dead processes left behind and counts what folders hold; meant for the start. */
   sweep(): Promise<void>
+  /** Counts anew what folders hold and users have stored, because others than clients may have changed it. */
+  recount(): Promise<void>
   /** Stops counting and writes down what was counted. */
   close(): Promise<void>
 }
@@ -62,6 +66,9 @@ export interface Resources {
 export function createResources(options: { readonly stateFolder: string }): Resources {
   return new LiveResources(options.stateFolder)
 }
+
+/** Milliseconds between two counts because somebody was refused. */
+const DOUBT_MS = 600_000
 
 class LiveResources implements Resources {
   readonly #confinement = new Confinement()
@@ -72,14 +79,24 @@ class LiveResources implements Resources {
   readonly #accounting: Accounting
   #catalogue: Catalogue = { version: 0, shares: [], byName: new Map() }
   #loaded: Promise<void> | undefined
+  #recounted = -Infinity
   /** One for all trees. */
   readonly #now = (): Catalogue => this.#catalogue
 
   constructor(stateFolder: string) {
     this.#meters = new Meters(stateFolder)
     this.#ledger = new Ledger(stateFolder)
-    this.#surveyor = new Surveyor(this.#confinement, this.#meters, this.#ledger)
-    this.#accounting = new Accounting(this.#meters, this.#ledger, this.#disks, (meter) => this.#surveyor.count(meter))
+    const [meters, ledger, growing, turns] = [this.#meters, this.#ledger, new Growing(), new NameTurns()]
+    this.#surveyor = new Surveyor({ confinement: this.#confinement, meters, ledger, growing, turns })
+    this.#accounting = new Accounting({
+      meters,
+      ledger,
+      disks: this.#disks,
+      growing,
+      turns,
+      count: (meter) => this.#surveyor.count(meter),
+      doubt: () => this.#doubted(),
+    })
   }
 
   async update(resources: readonly Resource[], roots: readonly StorageRoot[]): Promise<void> {
@@ -145,9 +162,25 @@ class LiveResources implements Resources {
   }
 
   async sweep(): Promise<void> {
-    // A disk that hangs holds up no other.
+    await this.#perDisk((shares) => this.#sweep(shares))
+  }
+
+  /** A disk that hangs holds up no other. */
+  async #perDisk(work: (shares: readonly Share[]) => Promise<void>): Promise<void> {
     const disks = Map.groupBy(this.#catalogue.shares, (share) => threadsAt(share.path))
-    await Promise.all(Array.from(disks.values(), (shares) => this.#sweep(shares)))
+    await Promise.all(Array.from(disks.values(), work))
+  }
+
+  async recount(): Promise<void> {
+    this.#recounted = performance.now()
+    await this.#perDisk((shares) => this.#surveyor.recount(shares))
+  }
+
+  /** What was removed by others, over SMB for instance, may be why there is no room. */
+  #doubted(): void {
+    if (performance.now() - this.#recounted < DOUBT_MS) return
+    // A count that fails leaves the numbers as they were.
+    this.recount().catch(() => undefined)
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,18 @@
 /** Walking through the folder of a resource: counts its bytes and removes what uploads of dead processes left behind. */
+import type { Stats } from 'node:fs'
 import type { Confinement } from './confinement.ts'
 import { removeIn, statIn, type Folder } from './folder.ts'
 import { below } from './real-path.ts'
 import { namesIn, type Name } from './listing.ts'
-import { leftOver } from './temporary.ts'
+import { leftOver, reservedName } from './temporary.ts'
 
 export interface SurveyRequest {
-  /** Whether files are measured; a sweep after an orderly stop only looks at names. */
-  readonly measure: boolean
+  /** The bytes that a file counts; absent = only names are looked at, as by a sweep after an orderly stop. */
+  readonly measure?: (file: Stats) => number
   readonly signal: AbortSignal
 }
 
-/** The bytes of all files below a real root (0 unless measured). Links are not followed; what cannot be read is left out. */
+/** The bytes of all files below a real root (0 unless measured). Links are not followed; what cannot be read, and temporaries of living uploads, are left out. */
 export async function survey(confinement: Confinement, root: string, request: SurveyRequest): Promise<number> {
   let bytes = 0
   const waiting = ['']
@@ -36,8 +37,11 @@ export async function survey(confinement: Confinement, root: string, request: Su
   return bytes
 }
 
-async function visitFiles(folder: Folder, names: readonly Name[], measure: boolean): Promise<number> {
-  const files = names.filter(({ name, kind }) => kind === 'file' && (measure || leftOver(name)))
+/** What an upload will count when it ends. */
+const living = (name: string): boolean => reservedName(name) && !leftOver(name)
+
+async function visitFiles(folder: Folder, names: readonly Name[], measure: SurveyRequest['measure']): Promise<number> {
+  const files = names.filter(({ name, kind }) => kind === 'file' && (measure ? !living(name) : leftOver(name)))
   const sizes = await Promise.all(
     files.map(async ({ name }) => {
       try {
@@ -46,7 +50,7 @@ async function visitFiles(folder: Folder, names: readonly Name[], measure: boole
           return 0
         }
         const stats = await statIn(folder, name)
-        return stats?.isFile() ? stats.size : 0
+        return stats?.isFile() ? (measure?.(stats) ?? 0) : 0
       } catch {
         return 0
       }

@@ -10,6 +10,8 @@ import { resourceWarnings, silentWarning } from './warnings.ts'
 const LOOK = 60_000
 /** Milliseconds between two looks for disks that do not answer, which ask no disk. */
 const LISTEN = 2000
+/** Milliseconds between two counts of what folders hold: others than clients change it, too. */
+const COUNT = 86_400_000
 
 export interface KeeperParts {
   readonly storage: Storage
@@ -33,7 +35,12 @@ export class ResourceKeeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts
     const look = () => void this.#look().catch((error: unknown) => parts.fault('storage', error))
-    this.#timers = [setInterval(look, LOOK).unref(), setInterval(() => this.#listen(), LISTEN).unref()]
+    const count = () => void parts.resources.recount().catch((error: unknown) => parts.fault('count', error))
+    this.#timers = [
+      setInterval(look, LOOK).unref(),
+      setInterval(() => this.#listen(), LISTEN).unref(),
+      setInterval(count, COUNT).unref(),
+    ]
   }
 
   /** What was found at the last look, and the disks that do not answer now. */

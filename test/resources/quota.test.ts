@@ -247,3 +247,54 @@ describe('a quota per user', () => {
     }),
   )
 })
+
+const byAll = (maximumBytes: number) => ({ ...shared, options: { durable: false, maximumBytes } })
+
+describe('what others than clients do to the files', () => {
+  it(
+    'is noticed soon after somebody was refused for want of room',
+    inWorld(async (world) => {
+      await world.set(byAll(100))
+      const anna = quota(world, 'anna', 80)
+      await upload(anna, '/Share/old', text(80))
+      rmSync(world.disk('share/old'))
+      await fails(upload(anna, '/Share/new', text(60)), 'quota')
+      while ((await anna.available(at('/Share'))) < 80) await setImmediate()
+      await upload(anna, '/Share/new', text(60))
+      expect(await used(world)).to.equal(60)
+    }),
+  )
+  it(
+    'is counted without what uploads are writing, which count themselves',
+    inWorld(async (world) => {
+      world.put('share/log', text(50))
+      await world.set(byAll(1000))
+      const anna = quota(world, 'anna', 1000)
+      const running = [
+        await anna.write(at('/Share/whole'), { mode: 'replace' }),
+        await anna.write(at('/Share/log'), { mode: 'append' }),
+      ]
+      for (const one of running) await one.write(Buffer.from(text(100)))
+      world.put('share/new', text(7))
+      await world.resources.recount()
+      expect(await used(world)).to.equal(57)
+      for (const one of running) await one.commit()
+      expect(await used(world)).to.equal(257)
+      expect(await anna.available(at('/Share'))).to.equal(743)
+    }),
+  )
+  it(
+    'leaves no rename undone where a removed folder is still written down',
+    inWorld(async (world) => {
+      await world.set(shared)
+      const anna = quota(world, 'anna', 100)
+      for (const folder of ['a', 'b']) {
+        await anna.makeDirectory(at(`/Share/${folder}`))
+        await upload(anna, `/Share/${folder}/file`, text(20))
+      }
+      rmSync(world.disk('share/a'), { recursive: true })
+      await anna.rename(at('/Share/b'), at('/Share/a'))
+      expect(await anna.available(at('/Share'))).to.equal(80)
+    }),
+  )
+})
