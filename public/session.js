@@ -1,7 +1,7 @@
 /* A login that ends takes nothing with it that somebody has typed: typing keeps it alive, and a form is sent only while it holds. */
 'use strict'
 ;(() => {
-  const { session, ended, login, then, lost } = document.currentScript.dataset
+  const { loginAsked, loginOver, loginLink, loginThen, loginLost } = document.currentScript.dataset
   /** Milliseconds for which the answer of the server holds, and after which typing asks it again. */
   const FRESH = 60_000
   const KEEP = 5 * 60_000
@@ -32,18 +32,18 @@
     const answer = await ask().catch(() => 'lost')
     asking = false
     document.getElementById('session-note')?.remove()
-    if (answer === 'lost') return button && tell(form, button, [lost])
+    if (answer === 'lost') return button && tell(form, button, [loginLost])
     heard = performance.now()
     if (answer === undefined) return go()
     heard = -Infinity
     const link = document.createElement('a')
-    Object.assign(link, { href: answer, target: '_blank', textContent: login })
-    tell(form, button, [ended, ' ', link, '. ', then])
+    Object.assign(link, { href: answer, target: '_blank', textContent: loginLink })
+    tell(form, button, [loginOver, ' ', link, '. ', loginThen])
   }
 
   /** Where to log in when the login has ended. What forms prove themselves with changes with the login. */
   async function ask() {
-    const answer = await fetch(session, { headers: { Accept: 'application/json', 'HX-Request': 'true' } })
+    const answer = await fetch(loginAsked, { headers: { Accept: 'application/json', 'HX-Request': 'true' } })
     if (answer.status === 401) return answer.headers.get('HX-Redirect') ?? ''
     if (!answer.ok) return undefined
     const { token } = await answer.json()
