@@ -28,6 +28,8 @@ export const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
 ])
 
 const HOSTILE = /^(GET|POST|HEAD|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|EHLO|HELO|HOST:|CONTENT-[A-Z]+:|USER-AGENT:)$/
+/** PASS and ACCT, and what somebody may have typed instead of them. */
+const MEANT_SECRET = /^\s*(?:PA|AC)/i
 const FAMILIES: ReadonlySet<string> = new Set(['SITE', 'OPTS'])
 
 /** Takes a line apart. Never throws; verbs are looked up in a Map, so `__proto__` is as unknown as any other word. */
@@ -54,9 +56,11 @@ function split(text: string): [string, string] {
 /** The line for logs and pages: printable, the password left out, however its command was mistyped. */
 export function shown(line: Line, passwordAwaited: boolean): { readonly verb: string; readonly text: string } {
   if (passwordAwaited && !line.command) return { verb: '****', text: '****' }
+  const secret = line.command?.secret === true || MEANT_SECRET.test(`${line.verb} ${line.argument}`)
+  // Whatever stands behind PASS without a space is a part of the verb.
+  const said = secret && !line.command ? line.verb.slice(0, 4) : line.verb
   // The verbs of the table are printable.
-  const verb = line.command ? line.verb : printable(line.verb)
-  if (line.argument === '') return { verb, text: verb }
-  const secret = line.command?.secret === true || line.verb.startsWith('PA') || line.verb.startsWith('AC')
+  const verb = line.command ? line.verb : printable(said)
+  if (line.argument === '' && said === line.verb) return { verb, text: verb }
   return { verb, text: `${verb} ${secret ? '****' : printable(line.argument)}` }
 }

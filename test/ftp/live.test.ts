@@ -242,6 +242,25 @@ describe('observers', () => {
     expect(JSON.stringify(it.events)).to.not.include('secret')
     expect(it.all('reply').map(({ code }) => code)).to.deep.equal([220, 331, 230, 200, 221])
   })
+
+  it('see no password, however its command was mistyped', async () => {
+    await using it = await serve({ files })
+    const client = await it.connect()
+    for (const line of [
+      ' PASS hunter2',
+      'PASS\thunter2',
+      'PASShunter2',
+      '\tpass hunter2',
+      'PAS hunter2',
+      'pass  hunter2',
+    ]) {
+      await client.say(line)
+    }
+    await client.say('QUIT', 221)
+    await it.event('session-closed')
+    expect(it.all('command')).to.have.lengthOf(7)
+    expect(JSON.stringify(it.events).toLowerCase()).to.not.include('hunter2')
+  })
 })
 
 function broken(): never {
