@@ -3,6 +3,7 @@ import type { Entry, NewEntry } from './entry.ts'
 import { entriesOf, OpenRun, runOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Appended } from './store.ts'
+
 /** What the queue does with a run: stores it. `again` says that the run was tried before. */
 export type Append = (run: Run, again: boolean) => Promise<Appended>
 

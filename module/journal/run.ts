@@ -51,8 +51,11 @@ export class OpenRun implements Run {
     if (time !== this.#time) [this.#time, this.#digits] = [time, String(time)]
     const { said, facts } = originOf(entry)
     const path = entry.path === undefined ? '' : cleanText(entry.path)
-    this.said += `${said}${path}\t${cleanText(entry.text)}\n`
-    this.facts += `${codeOf(entry.kind)}${facts}${this.#digits}\t${cleanText(entry.event)}${moreOf(entry)}\n`
+    const inSaid = `${said}${path}\t${cleanText(entry.text)}\n`
+    const inFacts = `${codeOf(entry.kind)}${facts}${this.#digits}\t${cleanText(entry.event)}${moreOf(entry)}\n`
+    // Both or none, whatever somebody hands in: every line has its place.
+    this.said += inSaid
+    this.facts += inFacts
     this.entries += 1
     if (time < this.oldest) this.oldest = time
     if (time > this.newest) this.newest = time

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { NewEntry } from '../../module/journal/entry.ts'
 import { rejection } from '../rejection.ts'
 import { temporaryLog } from './temporary-log.ts'
 
@@ -81,6 +82,15 @@ describe('hostile text in the log', () => {
     await using log = await temporaryLog()
     await log.write({ user: '__proto__', session: 'constructor' })
     expect(await log.all({ user: '__proto__', session: 'constructor' })).to.have.length(1)
+  })
+
+  it('an entry that lacks what it must have is counted as lost, and moves no other out of its place', async () => {
+    await using log = await temporaryLog()
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a shell written in JavaScript may
+    log.journal.record({ kind: 'message', text: 'no event' } as NewEntry)
+    await log.write({ text: 'whole', event: 'x', user: 'anna' })
+    expect((await log.all())[0]).to.include({ text: 'whole', event: 'x', user: 'anna' })
+    expect(log.journal.state()).to.deep.equal({ waiting: 0, dropped: 1 })
   })
 
   it('endless text is cut', async () => {
