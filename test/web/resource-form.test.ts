@@ -170,6 +170,29 @@ describe('the form of a resource', () => {
     expect((await it.get('/resources')).text).to.include('Other is saved, but its folder does not exist.')
   })
 
+  it('makes a folder that is not there, of private ones what is above them, where that is ticked', async () => {
+    await using it = await mounted({ preset: PRESET })
+    const blank = await opened(it, '/resources/new')
+    expect(blank['makeFolder'], 'ticked for a new one').to.deep.equal(['on'])
+    await it.post('/resources/new', { ...blank, name: 'Plans', folder: 'plans/2026' })
+    expect((await it.get('/resources')).text).to.include('The resource Plans is saved and in force.')
+    await it.post('/resources/new', { ...blank, name: 'Homes', folder: 'people/homes/%USER%' })
+    const made = async (path: string) => (await it.service.explorer.folders(undefined, path))?.folders
+    expect([await made('plans'), await made('people'), await made('people/homes')]).to.deep.equal([
+      ['2026'],
+      ['homes'],
+      [],
+    ])
+    await it.post('/resources/Other', { ...(await opened(it, '/resources/Other')), folder: 'typo', makeFolder: [] })
+    expect(await made('')).to.not.include('typo')
+  })
+
+  it('warns after saving when a resource gives a whole storage', async () => {
+    await using it = await mounted({ preset: PRESET })
+    await it.post('/resources/new', { ...(await opened(it, '/resources/new')), name: 'All' })
+    expect((await it.get('/resources')).text).to.include('All is saved and gives a whole storage')
+  })
+
   it('keeps every row of a large table', async () => {
     const rights = Array.from({ length: 300 }, (_, at) => ({ user: `user${at}`, level: 'readWrite' }))
     await using it = await mounted({ preset: { resources: [{ name: 'Big', folder: 'big', rights }] } })

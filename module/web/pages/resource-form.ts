@@ -6,8 +6,9 @@ import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith, setFlash } from '../flash.ts'
 import type { WebParts } from '../parts.ts'
-import { formOf } from '../resources/form.ts'
+import { formOf, type ResourceForm } from '../resources/form.ts'
 import { resourceInput, type ResourceInput } from '../resources/input.ts'
+import { makeFolders } from '../resources/picker.ts'
 import { readForm, without, withAdded } from '../resources/read-form.ts'
 import { saveResource } from '../resources/save.ts'
 import { showForm } from '../resources/show-form.ts'
@@ -22,7 +23,7 @@ export function resourceForm(parts: WebParts): Router<WebState> {
   const named = (name: string | undefined) => service.settings().resources.find((one) => one.name === name)
 
   router.get('/resources/new', requires('manage'), async (ctx) => {
-    const form = { ...formOf(BLANK, await firstRoot(), ctx.state.t), name: '' }
+    const form = { ...formOf(BLANK, await firstRoot(), ctx.state.t), name: '', makeFolder: true }
     await showForm(ctx, parts, { form, original: '', revision: service.revision() })
   })
 
@@ -61,7 +62,7 @@ export function resourceForm(parts: WebParts): Router<WebState> {
       const now = { revision: service.revision(), original: result.gone ? '' : original }
       return showForm(ctx, parts, { form, ...now, overtaken: result, changed: true })
     }
-    return saved(ctx, form.name)
+    return saved(ctx, form)
   }
 
   function refuse(ctx: WebContext, shown: Parameters<typeof showForm>[2]): Promise<void> {
@@ -70,10 +71,18 @@ export function resourceForm(parts: WebParts): Router<WebState> {
   }
 
   /** Says so, and what clients will miss. */
-  async function saved(ctx: WebContext, name: string): Promise<void> {
-    const state = (await service.resources()).find((one) => one.name === name)
-    if (state?.problem === undefined) return redirectWith(ctx, '/resources', 'resources.saved', { name })
-    setFlash(ctx, { kind: 'warning', key: `resources.savedBut.${state.problem}`, values: { name } })
+  async function saved(ctx: WebContext, { name, makeFolder }: ResourceForm): Promise<void> {
+    const look = async () => (await service.resources()).find((one) => one.name === name)?.problem
+    const stored = named(name)
+    let problem = await look()
+    if (problem === 'missing' && makeFolder && stored) {
+      await makeFolders(service.explorer, stored, ctx.state.identity.name)
+      problem = await look()
+    }
+    const whole = stored?.folder === '' ? 'whole' : undefined
+    const but = problem ?? whole
+    if (but === undefined) return redirectWith(ctx, '/resources', 'resources.saved', { name })
+    setFlash(ctx, { kind: 'warning', key: `resources.savedBut.${but}`, values: { name } })
     ctx.status = 303
     ctx.redirect(`${ctx.state.base}/resources`)
   }

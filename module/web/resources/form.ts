@@ -32,6 +32,8 @@ export interface ResourceForm {
   /** Id of a storage root. */
   readonly root: string
   readonly folder: string
+  /** Whether saving makes the folder where it is missing. */
+  readonly makeFolder: boolean
   readonly enabled: boolean
   readonly rights: RightsTable
   readonly exceptions: readonly ExceptionForm[]
@@ -65,6 +67,7 @@ export function formOf(resource: Resource, firstRoot: string, t: Translate): Res
     description,
     root: root ?? firstRoot,
     folder,
+    makeFolder: false,
     enabled,
     rights: table(resource.rights),
     exceptions: resource.exceptions.map(({ path, rights }) => ({ path, rights: table(rights) })),

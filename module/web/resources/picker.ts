@@ -1,6 +1,7 @@
 /** The folder picker: one level of a storage root, or of a resource's own folder, and what its buttons do. */
 import { FilesError } from '../../ftp/backend.ts'
 import type { Explorer } from '../../service/explorer.ts'
+import type { Resource } from '../../settings/resource.ts'
 import type { StorageRoot } from '../../shell.ts'
 import type { Fields } from '../body.ts'
 import type { ResourceForm } from './form.ts'
@@ -90,6 +91,23 @@ export async function makeFolder(
     if (!(error instanceof FilesError)) throw error
     const known = ['exists', 'name', 'refused', 'no-space'].includes(error.kind)
     return { place, problem: known ? error.kind : 'unreadable' }
+  }
+}
+
+/** Makes what is missing of a folder, as far as it is the same for all users; what cannot be made stays away. */
+export async function makeFolders(
+  explorer: Explorer,
+  { root, folder }: Pick<Resource, 'root' | 'folder'>,
+  by: string,
+): Promise<void> {
+  const parts = tidy(aboveUsers(folder)).split('/').filter(Boolean)
+  for (const [depth, name] of parts.entries()) {
+    try {
+      await explorer.createFolder(root, parts.slice(0, depth).join('/'), name, by)
+    } catch (error) {
+      if (!(error instanceof FilesError)) throw error
+      if (error.kind !== 'exists') return
+    }
   }
 }
 

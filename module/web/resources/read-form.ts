@@ -19,6 +19,7 @@ export function readForm(ctx: WebContext): ResourceForm {
     description: lines('description'),
     root: text('root'),
     folder: text('folder'),
+    makeFolder: sent['makeFolder'] === 'on',
     enabled: sent['enabled'] === 'on',
     rights: readTable(ctx, sent, 'rights'),
     exceptions: indices(sent, 'exceptions', 'path').map((at) => ({
