@@ -1,11 +1,9 @@
 /** The service as it stands behind the facade: settings, engine, log, statistics and access control put together. */
 import type { AccessControl } from '../access/access-control.ts'
 import { Activity } from '../activity/registry.ts'
-import type { FtpEvent } from '../ftp/events.ts'
 import type { SessionView } from '../ftp/session-view.ts'
 import type { Journal } from '../journal/journal.ts'
-import { createResources } from '../resources/resources.ts'
-import type { ResourceState, Resources } from '../resources/resources.ts'
+import { createResources, type ResourceState, type Resources } from '../resources/resources.ts'
 import type { OwnedFtpService } from '../service.ts'
 import { differenceText } from '../settings/differences.ts'
 import { mergePatch } from '../settings/merge.ts'
@@ -20,8 +18,7 @@ import { Insights } from './insights.ts'
 import { Explorer } from './explorer.ts'
 import type { WallClock } from './hour-hand.ts'
 import { Lifecycle, type LifecycleParts } from './lifecycle.ts'
-import { Listeners, SESSION_EVENTS } from './listeners.ts'
-import type { Topic } from './listeners.ts'
+import { Listeners, SESSION_EVENTS, type Topic } from './listeners.ts'
 import type { Log } from './log.ts'
 import { Notices } from './notices.ts'
 import { metricsOf, type Metrics } from './metrics.ts'
@@ -112,7 +109,7 @@ export class Service implements OwnedFtpService {
       observers: [
         log.journal.observe,
         ...[this.activity, this.statistics, this.metrics].map(({ observer }) => observer),
-        (event) => this.#told(event),
+        ({ kind }) => SESSION_EVENTS.has(kind) && this.#listeners.tell('sessions'),
       ],
       audit: (entry) => this.#audit(entry),
       changed: () => this.#changed(),
@@ -149,7 +146,7 @@ export class Service implements OwnedFtpService {
   }
 
   status(): ServiceStatus {
-    return wholeStatus(this.#life.status(), this.#recovered, this.journal.state())
+    return wholeStatus(this.#life.status(), [...this.#recovered, ...this.#firewall.warnings], this.journal.state())
   }
 
   revision(): string {
@@ -233,13 +230,12 @@ export class Service implements OwnedFtpService {
   }
 
   #changed(): void {
-    void this.#firewall.want(this.firewallNeeds())
-    this.#notices.look(this.status())
-    this.#listeners.tell('status')
-  }
-
-  #told(event: FtpEvent): void {
-    if (SESSION_EVENTS.has(event.kind)) this.#listeners.tell('sessions')
+    const show = () => {
+      this.#notices.look(this.status())
+      this.#listeners.tell('status')
+    }
+    void this.#firewall.want(this.firewallNeeds()).then((news) => news && show())
+    show()
   }
 
   #audit(entry: AuditEntry): void {

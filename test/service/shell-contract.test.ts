@@ -4,10 +4,11 @@ import { readdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { expect } from 'chai'
-import { createFtpModule, type ApplianceShell, type PortNeed } from '../../module/index.ts'
+import { createFtpModule, type ApplianceShell, type Notice, type PortNeed } from '../../module/index.ts'
 import { FirewallKeeper, portNeeds } from '../../module/service/firewall.ts'
 import { referencesOf } from '../../module/service/references.ts'
 import { settings as schema } from '../../module/settings/schema.ts'
+import { eventually } from '../cap.ts'
 import makeShell from '../shell-kit/embedded.ts'
 
 const LOOPBACK = { port: 0, address: '127.0.0.1', passivePorts: '50000-50099' }
@@ -41,12 +42,43 @@ describe('the firewall of the shell', () => {
       },
     }
     const keeper = new FirewallKeeper(firewall, (error) => failures.push(error))
-    await keeper.want([])
+    expect(await keeper.want([])).to.equal(true)
+    expect(keeper.warnings.map(({ code, values }) => [code, values])).to.deep.equal([
+      ['firewall-refused', { problem: 'busy' }],
+    ])
     refusing = false
-    await keeper.want([])
+    expect(await keeper.want([])).to.equal(true)
+    expect(keeper.warnings).to.deep.equal([])
     await keeper.want([])
     expect(told).to.deep.equal([0, 0])
     expect(failures).to.have.length(1)
+  })
+
+  it('that refuses is told of in health and status, and once by a notice, until it lets through', async () => {
+    const it = await makeShell()
+    let refusing = true
+    const notices: string[] = []
+    const firewall = {
+      zones: async () => [],
+      apply: async () => {
+        if (refusing) throw new Error('No such chain.')
+      },
+    }
+    const notify = ({ text }: Notice) => void notices.push(text)
+    const shell = Object.assign(Object.create(it.shell) as ApplianceShell, { firewall, notify })
+    const module = await createFtpModule(shell, { initial: { enabled: true, settings: LOOPBACK } })
+    await module.start()
+    await eventually(() => notices.length > 0, 'the refusal is told')
+    expect((await module.health()).checks.find(({ ok }) => !ok)?.text).to.include('No such chain.')
+    expect(notices.filter((text) => text.includes('No such chain.'))).to.have.length(1)
+    refusing = false
+    await module.stop({ graceMs: 0 })
+    await module.start()
+    const refused = () => module.status().warnings.some(({ code }) => code === 'firewall-refused')
+    await eventually(() => !refused(), 'it is gone')
+    expect((await module.health()).ok).to.equal(true)
+    await module.dispose()
+    await it.close()
   })
 
   it('is opened when the module starts and closed when it ends', async () => {
