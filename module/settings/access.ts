@@ -49,6 +49,12 @@ export const access = z.strictObject({
     .describe(
       'IP access rules, the first that matches decides: `action`, `mask`, `note`, `expires`. Empty = everyone.',
     ),
+  tellDenied: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether addresses that rules or blocks keep out are told so with 421; else they are closed without a word.',
+    ),
   hammering: hammering.prefault({}),
 })
 

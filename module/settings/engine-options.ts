@@ -22,6 +22,9 @@ export interface Surroundings {
   readonly externalAddress: (clientAddress: string) => string | undefined
 }
 
+/** Says no more than that: why is the administrator's to know. */
+const DENIED = 'This address is not allowed here.'
+
 /** How the engine is to behave. */
 export function engineOptions(stored: Pick<Settings, 'settings' | 'domains'>, surroundings: Surroundings): Options {
   const { settings } = stored
@@ -38,6 +41,7 @@ export function engineOptions(stored: Pick<Settings, 'settings' | 'domains'>, su
     greeting: messages.greeting.split('\n'),
     welcome: messages.welcome.split('\n'),
     goodbye: messages.goodbye,
+    ...(settings.access.tellDenied && { deniedText: DENIED }),
     ...words,
     passive: { ...passiveRange(settings.passivePorts), externalAddress: surroundings.externalAddress },
     ...(tls ? { tls } : {}),

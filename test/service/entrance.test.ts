@@ -63,6 +63,13 @@ describe('the entrance of the service', () => {
     expect(await heard()).to.not.match(/^220/)
   })
 
+  it('tells a denied address so where that was chosen, and else nothing', async () => {
+    await start({ access: { rules: [{ action: 'deny', mask: '127.0.0.*' }], tellDenied: true } })
+    expect(await heard()).to.equal('421 This address is not allowed here.\r\n')
+    await service.change({ settings: { access: { tellDenied: false } } }, 'admin')
+    expect(await heard()).to.equal('')
+  })
+
   it('admits and denies by changed rules at the next connection', async () => {
     await start({})
     await using client = await RawClient.connect(port())

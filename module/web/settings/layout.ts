@@ -44,7 +44,13 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     compression: [/^compression\./],
   }),
   formPage('accounts', '/settings/accounts', { logins: [/^logins\./], guests: [/^guests\./] }),
-  { ...formPage('hammering', '/access/hammering', { hammering: [/^access\.hammering\./] }), tab: 'access' },
+  {
+    ...formPage('hammering', '/access/hammering', {
+      hammering: [/^access\.hammering\./],
+      denied: [/^access\.tellDenied$/],
+    }),
+    tab: 'access',
+  },
   formPage('log', '/settings/log', { keeping: [/^log\.(?!syslog)/], syslog: [/^log\.syslog\./] }),
 ]
 
