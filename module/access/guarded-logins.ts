@@ -66,6 +66,8 @@ export class GuardedLogins implements Accounts {
       hammering.succeeded(client.address, name, answer.account.guest)
       return answer
     }
+    // Nobody looked at the password: a directory that is away must ban nobody.
+    if ('refused' in answer && answer.refused.rule === 'login.unavailable') return answer
     const { delay, failures, bannedMinutes } = hammering.failed(client.address, name, domain)
     if (bannedMinutes !== undefined) this.#parts.banned?.(client.address, bannedMinutes, failures)
     if (delay > 0) await wait(delay)

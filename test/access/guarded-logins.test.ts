@@ -29,6 +29,7 @@ function setUp() {
       // The directory takes longest for a right password: it looks for the home, too.
       if (request.password === USERS.anna) await new Promise(setImmediate)
       if (request.user === 'anonymous') return { account: guest }
+      if (request.user === 'unanswered') return { refused: refusedBy('login.unavailable', 'system') }
       const account = accounts.get(request.user.toLowerCase())
       return account?.password === request.password ? { account } : { refused: refusedBy('login.password', 'user') }
     },
@@ -132,5 +133,15 @@ describe('a guarded login', () => {
     expect(await login('faulty', 'x')).to.have.nested.property('refused.rule', 'login.unavailable')
     expect(asked).to.deep.equal([])
     expect(faults).to.have.lengthOf(1)
+  })
+
+  it('counts nothing while the directory does not answer: whoever has the right password must not be banned', async () => {
+    const { login, hammering, waited } = setUp()
+    for (let round = 0; round < 20; round++) {
+      expect(await login('unanswered', 'right')).to.have.nested.property('refused.rule', 'login.unavailable')
+    }
+    expect(hammering.count(OUTSIDE)).to.equal(0)
+    expect(waited).to.deep.equal([])
+    expect(await login('anna', 'secret')).to.have.property('account')
   })
 })
