@@ -71,11 +71,24 @@
     chart.setData(columns())
   }
 
+  /** Milliseconds without a sample, of which there is one every two seconds, after which what is shown is old. */
+  const SILENT = 10_000
+  const lost = document.querySelector('[data-lost]')
+  let heard = performance.now()
+  const hear = () => {
+    heard = performance.now()
+    lost.hidden = true
+  }
+  setInterval(() => (lost.hidden = document.hidden || performance.now() - heard < SILENT), 1000)
+  document.addEventListener('visibilitychange', hear)
+
   page.addEventListener('samples', ({ detail }) => {
+    hear()
     points = JSON.parse(detail.data)
     draw()
   })
   page.addEventListener('sample', ({ detail }) => {
+    hear()
     points.push(...JSON.parse(detail.data))
     draw()
   })

@@ -123,6 +123,14 @@ describe('the page "FTP server"', () => {
       .and.not.include('<script>alert')
   })
 
+  it('says that there are no resources while there are none', async () => {
+    await using it = await mounted()
+    const none = 'There are no resources yet: whoever logs in finds nothing.'
+    expect((await it.get('/')).text).to.include(none)
+    await it.service.change({ resources: [{ name: 'Scans', folder: 'scans' }] }, 'a')
+    expect((await it.get('/')).text).to.not.include(none)
+  })
+
   it('shows the last ten entries, newest first', async () => {
     await using it = await mounted()
     for (let at = 0; at < 25; at++) it.service.journal.record({ kind: 'error', event: 'x', text: `entry-${at}.` })
@@ -255,6 +263,25 @@ describe('the page "FTP server" in a browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click()
     await page.getByRole('button', { name: 'Turn on now' }).waitFor()
     expect(it.service.status().state).to.equal('off')
+  })
+
+  it('says that it is old when nothing is heard any more, and not as soon as something is', async () => {
+    await using it = await mounted({ preset: USER })
+    await using visitor = await visit(it.origin)
+    await visitor.page.clock.install()
+    const page = await visitor.open('/')
+    await page.locator('.start-chart canvas').waitFor()
+    const old = page.getByText('The server does not answer: what stands here is old.')
+    expect(await old.isVisible()).to.equal(false)
+    await page.route('**/live', (route) => route.abort())
+    endStreams('one')
+    await page.clock.fastForward('00:30')
+    await old.waitFor()
+    await page.unroute('**/live')
+    await page.clock.fastForward('00:30')
+    await old.waitFor({ state: 'hidden' })
+    // Chromium tells of each attempt that failed.
+    visitor.complaints.splice(0)
   })
 
   it('has no barriers in either theme, and fits 360 px', async () => {

@@ -64,7 +64,10 @@ export function addressesPart({ service, shell }: WebParts) {
 }
 
 export function warningsPart(ctx: WebContext, { service }: WebParts) {
-  return { rows: warningRows(ctx, service.status()) }
+  const rows = warningRows(ctx, service.status())
+  const { t } = ctx.state
+  const none = { text: t('start.noResources'), path: '/resources', place: t('start.places.resources') }
+  return { rows: service.settings().resources.length === 0 ? [none, ...rows] : rows }
 }
 
 /** Newest first; with their dates as soon as one is not of today. */
