@@ -99,6 +99,7 @@ describe('the page of an account', () => {
     expect(text).to.include('Inherited: Not allowed (group staff)')
     expect(text).to.include('Inherited: 7 (server).')
     expect(text).to.include('Inherited: 1 min 30 s (group staff).')
+    expect(await page(it, '/access/accounts/user/carl%20%26%20co')).to.include('Inherited: 10 min (server).')
     expect(text).to.include('/access/rules/user/anna')
     const typed = {
       ftp: '',

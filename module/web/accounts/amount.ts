@@ -42,7 +42,17 @@ export function limitText(name: string, value: Limit, { t, formats }: Speech): s
   const unit = unitOf(name)
   if (unit === 'speed') return formats.speed(value)
   if (unit === 'size') return formats.bytes(value)
-  return unit === 'seconds' ? formats.duration(value) : formats.number(value)
+  if (unit !== 'seconds') return formats.number(value)
+  // 10 min, not 10 min 0 s.
+  const [length, seconds] = TIMES.find(([, each]) => value % each === 0) ?? []
+  if (length === undefined || seconds === undefined) return formats.duration(value)
+  return t(`settings.amounts.${length}`, { amount: formats.number(value / seconds) })
 }
+
+const TIMES = [
+  ['days', 86_400],
+  ['hours', 3600],
+  ['minutes', 60],
+] as const
 
 const inBytes = (name: string) => ['speed', 'size'].includes(unitOf(name) ?? '')
