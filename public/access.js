@@ -73,10 +73,18 @@ for (const table of document.querySelectorAll('table[data-left-units]')) {
     button.click()
   })
 
-  // The rule that was moved keeps the focus on the page that comes back.
-  const moved = sessionStorage.getItem('access-moved')
+  body.addEventListener('submit', ({ target, submitter }) => {
+    if (submitter?.name !== 'to' || document.activeElement !== submitter) return
+    remember(Number(target.closest('tr').dataset.at) + (submitter.value === 'up' ? -1 : 1), submitter.value)
+  })
+
+  // The rule that was moved keeps the focus on the page that comes back, at the button that was pressed.
+  const [moved, pressed] = JSON.parse(sessionStorage.getItem('access-moved') ?? '[]')
   sessionStorage.removeItem('access-moved')
-  if (moved !== null) body.querySelector(`tr[data-at="${CSS.escape(moved)}"]`)?.focus()
+  if (moved !== undefined) {
+    const row = body.querySelector(`tr[data-at="${CSS.escape(moved)}"]`)
+    ;(row?.querySelector(`button[value="${CSS.escape(pressed ?? '')}"]:enabled`) ?? row)?.focus()
+  }
 
   function below(event, row) {
     const box = row.getBoundingClientRect()
@@ -100,7 +108,7 @@ for (const table of document.querySelectorAll('table[data-left-units]')) {
     form.submit()
   }
 
-  function remember(at) {
-    sessionStorage.setItem('access-moved', String(at))
+  function remember(at, pressed) {
+    sessionStorage.setItem('access-moved', JSON.stringify([String(at), pressed]))
   }
 })()

@@ -105,6 +105,30 @@ addEventListener('beforeunload', (event) => {
   if (unsaved) event.preventDefault()
 })
 
+// A button in a row of a list leads back to the list: there it has the focus again, in the same row, if nothing else is to be read.
+document.addEventListener('submit', ({ target, submitter }) => {
+  const row = target.closest?.('main tbody tr:not([data-at])')
+  if (!row || !submitter) return
+  const [number, control] = [rowsOf(document).indexOf(row), controlsOf(row).indexOf(submitter)]
+  sessionStorage.setItem('row', JSON.stringify({ path: location.pathname, number, control, name: nameOf(row) }))
+})
+{
+  const left = JSON.parse(sessionStorage.getItem('row') ?? 'null')
+  sessionStorage.removeItem('row')
+  const row = left?.path === location.pathname && rowsOf(document)[left.number]
+  const toRead = document.querySelector('main > .notice.warning, main > .notice.bad, main [data-trial]')
+  if (row && nameOf(row) === left.name && !toRead) controlsOf(row)[left.control]?.focus()
+}
+function rowsOf(page) {
+  return [...page.querySelectorAll('main tbody tr')]
+}
+function controlsOf(row) {
+  return [...row.querySelectorAll('a, button')]
+}
+function nameOf(row) {
+  return row.cells[0]?.textContent
+}
+
 // Exact rights: the disclosure becomes a window; its boxes and the level beside it follow each other.
 document.addEventListener('click', (event) => {
   const summary = event.target.closest?.('details.exact > summary')

@@ -48,6 +48,12 @@ describe('access rules in a browser', () => {
     await page.getByText('The rule is number 1 now.').waitFor()
     await page.locator('tr[data-at="0"]:focus').waitFor()
     expect(masks()).to.deep.equal(['*:*', '*.*.*.*'])
+    // A button that is pressed keeps it as well, and goes with its rule.
+    await page.locator('tr[data-at="0"] button[value=down]').press('Enter')
+    await page.getByText('The rule is number 2 now.').waitFor()
+    await page.locator('tr[data-at="1"]:focus').waitFor()
+    await page.locator('tr[data-at="1"] button[value=up]').press('Enter')
+    await page.getByText('The rule is number 1 now.').waitFor()
     const below = await page.locator('tr[data-at="1"]').boundingBox()
     await page
       .locator('tr[data-at="0"] td.number')

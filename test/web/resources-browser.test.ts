@@ -87,6 +87,17 @@ describe('resources in a browser', () => {
     expect(it.service.settings().resources).to.have.length(0)
   })
 
+  it('keeps the focus on the row whose resource is switched off and on', async () => {
+    const resources = Array.from({ length: 25 }, (_, at) => ({ name: `Number ${at}`, folder: 'scans' }))
+    await using it = await mounted({ preset: { resources } })
+    await using visitor = await visit(it.origin)
+    const page = await visitor.open('/resources')
+    await page.getByRole('button', { name: 'Switch off Number 20' }).press('Enter')
+    await page.locator('button:focus[aria-label="Switch on Number 20"]').press('Enter')
+    await page.locator('button:focus[aria-label="Switch off Number 20"]').waitFor()
+    expect(it.service.settings().resources[20]?.enabled).to.equal(true)
+  })
+
   it('does all of it without script', async () => {
     await using it = await withFolders()
     await using visitor = await visit(it.origin, { javaScript: false })
