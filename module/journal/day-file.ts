@@ -125,7 +125,9 @@ export class DayFile {
     if (version === 0) this.#database.exec('PRAGMA page_size = 8192')
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216')
     if (version === 0) this.#transaction(() => this.#database.exec(SCHEMA))
-    if (version === 1) this.#transaction(() => takeOver(this.#database, (name) => this.#codeOf(name)))
+    if (version !== 1) return
+    const whole = (work: () => void) => this.#transaction(work)
+    takeOver(this.#database, (name) => this.#codeOf(name), whole)
   }
 
   #codeOf(name: string): number {

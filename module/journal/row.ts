@@ -14,12 +14,12 @@ export const BLOCKS = `
     first INTEGER PRIMARY KEY, entries INTEGER NOT NULL, kinds BLOB NOT NULL, users BLOB NOT NULL, sessions BLOB NOT NULL,
     folded BLOB, said BLOB NOT NULL, facts BLOB NOT NULL
   ) STRICT;
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `
 export const SCHEMA = `
   ${BLOCKS}
   CREATE TABLE name (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE tally (kind INTEGER PRIMARY KEY, entries INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
 export type Row = Readonly<Record<string, SQLOutputValue>>

@@ -2,8 +2,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { BLOCK } from '../../module/journal/block.ts'
+import { takeOver } from '../../module/journal/earlier-version.ts'
 import { KINDS } from '../../module/journal/entry.ts'
-import type { CleanEntry } from '../../module/journal/entry.ts'
+import type { CleanEntry, Entry } from '../../module/journal/entry.ts'
 import { dayPath } from '../../module/journal/folder.ts'
 import { openJournal } from '../../module/journal/journal.ts'
 import { idOf } from '../../module/journal/row.ts'
@@ -25,7 +26,7 @@ const SCHEMA = `
 `
 
 const FIRST = 3 * BLOCK + 1
-const ENTRIES = 2 * BLOCK + 100
+const ENTRIES = 9 * BLOCK + 100
 
 /** What the file held: the oldest had been forgotten, so positions begin at {@link FIRST}. */
 const stored: readonly CleanEntry[] = Array.from({ length: ENTRIES }, (_, index) => {
@@ -58,15 +59,20 @@ function writeFirstVersion(folder: string): void {
   file.close()
 }
 
+async function allOf({ journal }: TemporaryLog): Promise<Entry[]> {
+  const { pages } = await journal.page({ day: DAY }, { page: 1, size: 1000 })
+  const numbers = Array.from({ length: pages }, (_, index) => index + 1)
+  const read = await Promise.all(numbers.map((page) => journal.page({ day: DAY }, { page, size: 1000 })))
+  return read.flatMap(({ entries }) => entries)
+}
+
 describe('a log that an earlier version wrote', () => {
   it('is taken over at the start, with all its entries and their ids, and goes on', async () => {
     const folder = await temporaryFolder()
     writeFirstVersion(folder)
     await using log = new TemporaryLog(folder, await openJournal({ folder, ...KEEP }))
-    while ((await log.all()).length === 0);
-    const pages = await Promise.all([1, 2, 3].map((page) => log.journal.page({ day: DAY }, { page, size: 1000 })))
-    const entries = pages.flatMap((page) => page.entries)
-    expect(entries).to.deep.equal(stored.map((one, index) => ({ id: idOf(DAY, FIRST + index), ...one })))
+    while ((await log.journal.page({ day: DAY }, { page: 1 })).total < ENTRIES);
+    expect(await allOf(log)).to.deep.equal(stored.map((one, index) => ({ id: idOf(DAY, FIRST + index), ...one })))
     expect(await log.texts({ search: 'ОТЧЁТЫ/600.pdf' })).to.deep.equal(['entry 600'])
     expect((await log.journal.page({ day: DAY, user: 'u1' }, { page: 1 })).total).to.equal(Math.ceil((ENTRIES - 1) / 7))
     expect(await log.journal.story('s49')).to.have.length(Math.floor(ENTRIES / 50))
@@ -74,5 +80,27 @@ describe('a log that an earlier version wrote', () => {
     const { entries: newest, total } = await log.journal.page({ day: DAY }, { page: 'last' })
     expect(newest.at(-1)).to.include({ text: 'goes on', id: idOf(DAY, FIRST + ENTRIES) })
     expect((await log.journal.days(DAY.slice(0, 7)))[0]).to.include({ entries: total, errors: ENTRIES / 4 })
+  })
+  it('is taken over whole though the process is killed in the middle of that', async () => {
+    const folder = await temporaryFolder()
+    writeFirstVersion(folder)
+    const file = new DatabaseSync(dayPath(folder, DAY))
+    let steps = 0
+    const cutOff = () =>
+      takeOver(
+        file,
+        () => 1,
+        (work) => {
+          if (++steps === 3) throw new Error('killed')
+          work()
+        },
+      )
+    expect(cutOff).to.throw('killed')
+    expect(file.prepare('SELECT count(*) AS n FROM entry').get()?.['n']).to.be.within(1, ENTRIES - 1)
+    file.close()
+    await using log = new TemporaryLog(folder, await openJournal({ folder, ...KEEP }))
+    await log.write({ text: 'goes on' })
+    const texts = (await allOf(log)).map(({ text }) => text)
+    expect(texts).to.deep.equal([...stored.map(({ text }) => text), 'goes on'])
   })
 })
