@@ -36,6 +36,26 @@ describe('the page "Log" in a browser', () => {
     expect(await newest.isVisible()).to.be.false
   })
 
+  it('is printed whole, dark on light, without what can only be pressed', async () => {
+    await using log = await temporaryLog()
+    await using pages = await logPages(log.journal)
+    await log.write(...many(80, 'line'))
+    await using visitor = await visit(pages.origin, { theme: 'dark' })
+    const page = await visitor.open('/log')
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    for (const name of ['Pause', 'Search']) expect(await page.getByRole('button', { name }).count(), name).to.equal(0)
+    expect(await page.locator('header.top, .log-side').filter({ visible: true }).count()).to.equal(0)
+    // Nothing has to be moved to be seen: paper cannot.
+    const box = page.locator('.log-table')
+    const cut = await box.evaluate(
+      (one: { scrollHeight: number; clientHeight: number }) => one.scrollHeight - one.clientHeight,
+    )
+    expect(cut).to.be.at.most(1)
+    expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).to.equal(
+      'rgb(255, 255, 255)',
+    )
+  })
+
   it('pauses and goes on by a button, and keeps no more rows than it can bear', async () => {
     await using log = await temporaryLog()
     await using pages = await logPages(log.journal)
