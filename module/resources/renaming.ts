@@ -74,11 +74,11 @@ async function renamed(tree: AccountTree, accounting: Accounting, source: Spot, 
   // On disks that do not ask for case it may be the thing itself.
   const old = there?.ino === stats?.ino && there?.dev === stats?.dev ? undefined : there
   if (old) demandReplaceable(target, old, directory)
-  const size = await sizeOf(tree, accounting, source, target, stats)
-  await demandRoom(accounting, source, target, size, stats?.isFile() === true)
+  const load = await loadOf(tree, accounting, source, target, stats)
+  await demandRoom(accounting, source, target, load)
   await move(source, target, directory, old !== undefined)
   const counted = (file: Stats | undefined) => (file?.isFile() ? accounting.growing.counted(file) : undefined)
-  accounting.renamed(source, target, counted(stats) ?? size, counted(old) ?? 0)
+  accounting.renamed(source, target, counted(stats) ?? load.bytes, counted(old) ?? 0)
 }
 
 /** Whether it is a directory for clients; what they cannot see is missing. */
@@ -97,39 +97,54 @@ function demandReplaceable(target: Spot, old: Stats, directory: boolean): void {
   demand(target.view, ['overwrite'], target.relative)
 }
 
-/** The bytes that change folders with the move; a directory is only measured where that makes a difference. */
-async function sizeOf(
+/** What moves: its bytes, its largest file, and a name in it that the target has no place for. */
+interface Load {
+  readonly bytes: number
+  readonly largest: number
+  readonly unwanted?: string | undefined
+}
+
+/** A directory is only looked through where that makes a difference. */
+async function loadOf(
   tree: AccountTree,
   accounting: Accounting,
   source: Spot,
   target: Spot,
   stats: Stats | undefined,
-): Promise<number> {
-  if (stats?.isFile()) return stats.size
-  if (!stats?.isDirectory() || !accounting.crosses(source, target)) return 0
-  return survey(tree.confinement, realOf(source), {
-    measure: (file) => accounting.growing.counted(file),
+): Promise<Load> {
+  if (stats?.isFile()) return { bytes: stats.size, largest: stats.size }
+  const { refused: names, resource } = target.view.share
+  const limited = !names.empty || resource.options.maximumFileBytes !== undefined
+  const strange = limited && source.view.share !== target.view.share
+  if (!stats?.isDirectory() || !(strange || accounting.crosses(source, target))) return { bytes: 0, largest: 0 }
+  let largest = 0
+  let unwanted: string | undefined
+  const bytes = await survey(tree.confinement, realOf(source), {
+    measure: (file) => {
+      largest = Math.max(largest, file.size)
+      return accounting.growing.counted(file)
+    },
+    met: (name) => (unwanted ??= names.match(name)),
     signal: new AbortController().signal,
   })
+  return { bytes, largest, unwanted }
 }
 
 /** A move must not carry over a limit what an upload could not. */
-async function demandRoom(
-  accounting: Accounting,
-  source: Spot,
-  target: Spot,
-  size: number,
-  file: boolean,
-): Promise<void> {
+async function demandRoom(accounting: Accounting, source: Spot, target: Spot, load: Load): Promise<void> {
   for (const meter of await accounting.entered(source, target)) {
-    if (meter.left < size) {
+    if (meter.left < load.bytes) {
       throw new FilesError('quota', refusedBy('limit.resource-bytes', 'resource', String(meter.limit)))
     }
   }
-  const { maximumFileBytes } = target.view.share.resource.options
-  if (!file || maximumFileBytes === undefined || size <= maximumFileBytes || source.view.share === target.view.share)
-    return
-  throw new FilesError('too-large', refusedBy('limit.file-bytes', 'resource', String(maximumFileBytes)))
+  if (source.view.share === target.view.share) return
+  if (load.unwanted !== undefined) {
+    throw new FilesError('refused', refusedBy('name.refused', 'resource', load.unwanted))
+  }
+  const { maximumFileBytes = Infinity } = target.view.share.resource.options
+  if (load.largest > maximumFileBytes) {
+    throw new FilesError('too-large', refusedBy('limit.file-bytes', 'resource', String(maximumFileBytes)))
+  }
 }
 
 async function move(source: Spot, target: Spot, directory: boolean, replaces: boolean): Promise<void> {

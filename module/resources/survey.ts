@@ -9,6 +9,8 @@ import { leftOver, reservedName } from './temporary.ts'
 export interface SurveyRequest {
   /** The bytes that a file counts; absent = only names are looked at, as by a sweep after an orderly stop. */
   readonly measure?: (file: Stats) => number
+  /** Told of every name. */
+  readonly met?: (name: string) => void
   readonly signal: AbortSignal
 }
 
@@ -25,6 +27,7 @@ export async function survey(confinement: Confinement, root: string, request: Su
       for await (const names of namesIn(folder)) {
         request.signal.throwIfAborted()
         for (const { name, kind } of names) {
+          request.met?.(name)
           if (kind === 'directory') waiting.push(relative === '' ? name : `${relative}/${name}`)
         }
         bytes += await visitFiles(folder, names, request.measure)

@@ -137,6 +137,22 @@ describe('limits of a resource', () => {
     }),
   )
   it(
+    'a folder carries no file into another resource that could not be uploaded there, however deep',
+    inWorld(async (world) => {
+      world.put('share/large/deep/file', text(101))
+      world.put('share/program/deep/Setup.EXE')
+      world.put('share/fits/deep/file', text(100))
+      world.put('strict/.keep')
+      const options = { maximumFileBytes: 100, refusedNames: ['*.exe'] }
+      await world.set(share(), { ...share({ options }), name: 'Strict', folder: 'strict' })
+      const files = world.files()
+      await fails(files.rename(at('/Share/large'), at('/Strict/large')), 'too-large', 'limit.file-bytes')
+      await fails(files.rename(at('/Share/program'), at('/Strict/program')), 'refused', 'name.refused')
+      await files.rename(at('/Share/fits'), at('/Strict/fits'))
+      await files.rename(at('/Strict/fits'), at('/Share/fits'))
+    }),
+  )
+  it(
     'a rename into another resource moves the bytes and respects its limit',
     inWorld(async (world) => {
       world.put('share/folder/a', text(60))
