@@ -37,6 +37,19 @@ describe('the pages for users', () => {
     expect(await it.shell.users.list()).to.deep.equal([])
   })
 
+  it('lead back to the first steps, as every page does, while there is no resource', async () => {
+    const left = 'href="/appliance/first-steps"'
+    await using it = await served()
+    const browser = await it.loggedIn()
+    for (const path of ['/appliance/users', '/activity', '/settings']) {
+      expect((await browser.get(path)).text, path).to.include(left)
+    }
+    const steps = (await browser.get('/appliance/first-steps')).text
+    expect(steps).to.include('href="/resources/new"').and.not.include(left)
+    await using other = await served({ resources: [RESOURCE] })
+    expect((await (await other.loggedIn()).get('/appliance/users')).text).to.not.include(left)
+  })
+
   it('show 1,000 users a page at a time, each page within 100 ms of the server', async () => {
     await using it = await served({ groups: ['staff'] })
     const browser = await it.loggedIn()

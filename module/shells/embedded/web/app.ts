@@ -27,6 +27,7 @@ import { userForm } from './pages/user-form.ts'
 import { users } from './pages/users.ts'
 import type { ShellParts } from './parts.ts'
 import { webPages } from './pages/web.ts'
+import { showFirstSteps } from './show-first-steps.ts'
 import { showPlace } from './show-place.ts'
 import { visitor } from './visitor.ts'
 
@@ -67,6 +68,7 @@ export function createShellApp(parts: ShellParts, strict: () => boolean): Koa {
     await next()
   })
   app.use(showPlace(parts))
+  app.use(showFirstSteps(parts))
   const visiting = [
     visitor(),
     ...speaking,
