@@ -16,7 +16,9 @@ const entry = (id: string, path: string, en: string, ru: string): MenuEntry => (
 /** The tabs of the pages. */
 const MENU = [
   entry('start', '/', 'FTP server', 'FTP-сервер'),
-  entry('resources', '/resources', 'FTP resources', 'Ресурсы FTP'),
+  entry('activity', '/activity', 'Activity', 'Активность'),
+  entry('resources', '/resources', 'FTP resources', 'FTP-ресурсы'),
+  entry('access', '/access', 'Access', 'Доступ'),
   entry('settings', '/settings', 'Settings', 'Настройки'),
   entry('log', '/log', 'Log', 'Журнал'),
 ]
@@ -38,13 +40,13 @@ export function manifest(): Manifest {
     ports: ports(),
     config: { version: versionAfter(MIGRATIONS), schema: z.toJSONSchema(settings, { io: 'input' }) },
     locales: ['en', 'ru'],
-    runtime: { node: '>=22.13', memoryMiB: 128, diskMiB: 40 },
+    runtime: { node: '>=22.13', memoryMiB: 192, diskMiB: 40 },
     backup: {
       include: ['config/settings.json', 'state/bans.json', 'state/usage.json'],
       exclude: ['log', 'runtime', 'state/ledger.sqlite', 'state/statistics.json', 'state/token-use.json'],
     },
     logs: [{ id: 'ftp', label: { en: 'FTP log', ru: 'Журнал FTP' }, folder: 'log' }],
-    security: { contact: 'SECURITY.md', policy: 'docs/SECURITY.md' },
+    security: { contact: 'docs/SECURITY.md', policy: 'docs/SECURITY.md' },
   }
 }
 

@@ -4,10 +4,12 @@ import { readdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { expect } from 'chai'
-import { createFtpModule, type ApplianceShell, type Notice, type PortNeed } from '../../module/index.ts'
+import { createFtpModule, manifest, type ApplianceShell, type Notice, type PortNeed } from '../../module/index.ts'
 import { FirewallKeeper, portNeeds } from '../../module/service/firewall.ts'
 import { referencesOf } from '../../module/service/references.ts'
 import { settings as schema } from '../../module/settings/schema.ts'
+import { translator } from '../../module/web/locale.ts'
+import { TABS } from '../../module/web/tabs.ts'
 import { eventually } from '../cap.ts'
 import makeShell from '../shell-kit/embedded.ts'
 
@@ -114,6 +116,17 @@ describe('what the settings use of the shell', () => {
 })
 
 describe('a module in its shell', () => {
+  it('names all its tabs for the menu, as its pages call them', () => {
+    const { menu } = manifest()
+    expect(menu.map(({ id, path }) => ({ id, path }))).to.deep.equal(TABS.map(({ id, path }) => ({ id, path })))
+    for (const { id, label } of menu) {
+      expect([label.en, label['ru']], id).to.deep.equal([
+        translator('en')(`tabs.${id}`),
+        translator('ru')(`tabs.${id}`),
+      ])
+    }
+  })
+
   it('lets go of a disk before it is unmounted: transfers end, its resources are hidden until it is back', async () => {
     const it = await makeShell()
     const listeners = new Map<string, (...told: never[]) => unknown>()
