@@ -199,7 +199,7 @@ export class Share {
   }
 
   async #privatePlace(user: string, make: boolean): Promise<Place> {
-    const folder = this.resource.folder.replaceAll(USER, user)
+    const folder = this.resource.folder.replaceAll(USER, () => user)
     const whole = await this.#locate(this.wholeFolder)
     const own = folder.slice(this.wholeFolder === '' ? 0 : this.wholeFolder.length + 1)
     let relative = ''

@@ -547,6 +547,16 @@ describe('private folders', () => {
     }),
   )
   it(
+    'account names that mean something to whoever replaces text lead to no folder of somebody else',
+    inWorld(async (world) => {
+      mkdirSync(world.disk('homes'))
+      await world.set(share({ name: 'Home', folder: 'homes/%USER%', rights: [{ group: 'all', level: 'readWrite' }] }))
+      const odd = ['$&', '$`', "$'", '$$', '%USER%', 'homes']
+      for (const name of odd) await upload(world.files(visitor(name, { groups: ['all'] })), '/Home/own', name)
+      for (const name of odd) expect(world.text(`homes/${name}/own`)).to.equal(name)
+    }),
+  )
+  it(
     'account names that lead elsewhere (attack %USER% = ..) get none',
     inWorld(async (world) => {
       world.put('homes/bert/secret', 'x')
