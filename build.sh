@@ -20,13 +20,20 @@ tree=$staging/$name
 mkdir -p "$tree" "$out"
 
 tsc -p tsconfig.json --outDir "$tree"
+# The contract with a shell, for firmwares in TypeScript: these need no other declarations.
+tsc -p tsconfig.json --declaration --emitDeclarationOnly --outDir "$staging/types"
+for each in index shell service/manifest service/version; do
+  cp "$staging/types/module/$each.d.ts" "$tree/module/$each.d.ts"
+done
 node packaging/packages.ts "$tree" "$staging/musl/$name"
 node packaging/manifest.ts >"$tree/module.json"
 cp -R views locales public "$tree"
 cp packaging/server.mjs README.md CHANGELOG.md LICENSE "$tree"
+mkdir "$tree/docs"
+cp docs/*.md "$tree/docs"
 node -e '
   const { name, version, description, license, type, engines, dependencies } = JSON.parse(fs.readFileSync("package.json"))
-  const packed = { name, version, description, license, type, engines, exports: { ".": "./module/index.js" }, dependencies }
+  const packed = { name, version, description, license, type, engines, exports: { ".": { types: "./module/index.d.ts", default: "./module/index.js" } }, dependencies }
   console.log(JSON.stringify({ ...packed, scripts: { start: "node --max-semi-space-size=8 server.mjs" } }, undefined, 2))
 ' >"$tree/package.json"
 

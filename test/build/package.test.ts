@@ -1,5 +1,5 @@
 /** What `build.sh` makes, unpacked elsewhere and used as a firmware would. */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -52,8 +52,9 @@ describe('the package that build.sh makes', function () {
   it('holds no source, no development tool and no Node, and the licence of every package', async () => {
     const files = await readdir(tree, { recursive: true })
     expect(
-      files.filter((path) => /\.ts$|\.map$|node-linux|node_modules\/(?:mocha|typescript|@types)/.test(path)),
-    ).to.deep.equal([])
+      files.filter((path) => /\.ts$|\.map$|node-linux|node_modules\/(?:mocha|typescript|@types)/.test(path)).sort(),
+      'the contract, and nothing else',
+    ).to.deep.equal(['index', 'service/manifest', 'service/version', 'shell'].map((name) => `module/${name}.d.ts`))
     const licences = await readFile(join(tree, 'LICENSES'), 'utf8')
     for (const path of files.filter((each) => /^node_modules\/(?:@[^/]+\/)?[^/@]+$/.test(each))) {
       expect(licences).to.include(`${path.slice('node_modules/'.length)} `)
@@ -78,6 +79,46 @@ describe('the package that build.sh makes', function () {
       expect((await curl(`${web}/public/${name}`)).length, name).to.be.above(1000)
     }
     expect((await stat(join(place.data, 'storage/scans/LICENSE'))).size).to.be.above(0)
+  })
+
+  it('has the types of the contract: the example of docs/EMBEDDING.md compiles against it', async () => {
+    const project = join(folder, 'unpacked')
+    await mkdir(join(project, 'node_modules'))
+    await symlink(tree, join(project, 'node_modules/ftp-module'))
+    await symlink(join(ROOT, 'node_modules/@types'), join(project, 'node_modules/@types'))
+    const source = await readFile(join(ROOT, 'test/embedding/firmware.ts'), 'utf8')
+    const example = source.replaceAll('../../module/index.ts', 'ftp-module')
+    const compiled = async (text: string) => {
+      await writeFile(join(project, 'firmware.ts'), text)
+      const options = [
+        '--ignoreConfig',
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2024',
+        '--types',
+        'node',
+      ]
+      return run(join(ROOT, 'node_modules/.bin/tsc'), [...options, join(project, 'firmware.ts')])
+    }
+    expect((await compiled(example)).stdout).to.equal('')
+    const { stdout } = await compiled(example.replace("permission: 'manage'", "permission: 'everything'"))
+    expect(stdout).to.include("is not assignable to type 'Permission'")
+  })
+
+  it('has what its README and its manifest name', async () => {
+    const manifest = JSON.parse(await readFile(join(tree, 'module.json'), 'utf8')) as {
+      icon: string
+      security: { contact: string; policy: string }
+    }
+    const readme = await readFile(join(tree, 'README.md'), 'utf8')
+    const named = [...readme.matchAll(/\]\(([\w/.-]+\.md)\)/g)].map(([, path = '']) => path)
+    expect(named).to.include('docs/EMBEDDING.md')
+    for (const path of [...named, manifest.icon, manifest.security.contact, manifest.security.policy]) {
+      expect((await stat(join(tree, path))).size, path).to.be.above(0)
+    }
   })
 
   it('lets the kernel copy, and does without where its binary is missing', async () => {
