@@ -71,7 +71,7 @@ export async function shellOf(firmware: Firmware): Promise<ApplianceShell> {
       loginUrl: (ctx) => `/login?next=${encodeURIComponent(BASE + ctx.url)}`,
       logoutUrl: () => undefined,
       present: (ctx) => ({
-        locale: ctx.acceptsLanguages('ru', 'en') || 'en',
+        locale: ctx.acceptsLanguages('en', 'ru') || 'en',
         timeZone: 'UTC',
         theme: 'auto',
         embed: 'page',
