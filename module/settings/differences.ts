@@ -21,6 +21,7 @@ export function differences(from: unknown, to: unknown, path = ''): readonly Dif
     const rules = ruleDifferences(path, from, to)
     if (rules) return rules
   }
+  if (/^accounts\.(?:users|groups)\./.test(path)) return ofAccount(from, to, path)
   const [before, after] = [named(from), named(to)]
   // What is the same by name and yet differs is in another order.
   const inside = before && after ? within(before, after, (name) => `${path}[${JSON.stringify(name)}]`) : []
@@ -54,6 +55,18 @@ function fitting(list: readonly unknown[]): readonly unknown[] {
   let room = LONGEST - 6
   const last = list.findIndex((member) => (room -= masked(member).length + 1) < 0)
   return [...list.slice(0, last), '…']
+}
+
+/** What came with an account, or went with it, value by value: the account itself belongs to the shell and was there before. */
+function ofAccount(from: unknown, to: unknown, path: string): readonly Difference[] {
+  if (!(plain(from) && to === undefined) && !(plain(to) && from === undefined)) {
+    const nothing = [from, to].every((one) => one === undefined || (Array.isArray(one) && one.length === 0))
+    return nothing ? [] : [{ path, from, to }]
+  }
+  const inside = within(plain(from) ? from : {}, plain(to) ? to : {}, (key) => `${path}.${key}`)
+  // An entry that says nothing at all, and yet was not there.
+  const empty = inside.length === 0 && [from, to].some((one) => plain(one) && 'limits' in one)
+  return empty ? [{ path, from, to }] : inside
 }
 
 type Entries = Readonly<Record<string, unknown>>

@@ -68,6 +68,9 @@ describe('changes of the settings', () => {
   })
 })
 
+const of = (name: string, value?: object) => ({ accounts: { users: { ...(value && { [name]: value }) } } })
+const told = (from: object, to: object) => differences(from, to).map((one) => differenceText(one))
+
 describe('differences', () => {
   it('are told for named members of lists, and for other lists as a whole', () => {
     const one = {
@@ -92,6 +95,20 @@ describe('differences', () => {
     ])
   })
 
+  it('are told value by value of what comes beside an account, or goes with it', () => {
+    const blank = { limits: {}, hours: [], access: { rules: [] } }
+    const entry = { ...blank, ftp: false, limits: { quotaBytes: 5 } }
+    expect(told(of('anna.b'), of('anna.b', entry))).to.deep.equal([
+      'accounts.users.anna.b.limits.quotaBytes: – → 5',
+      'accounts.users.anna.b.ftp: – → false',
+    ])
+    expect(told(of('anna', entry), of('anna'))).to.deep.equal([
+      'accounts.users.anna.limits.quotaBytes: 5 → –',
+      'accounts.users.anna.ftp: false → –',
+    ])
+    expect(told(of('anna'), of('anna', blank))).to.have.length(1)
+  })
+
   it('see that a list has another order', () => {
     const [a, b] = [{ name: 'a' }, { name: 'b' }]
     expect(differences({ list: [a, b] }, { list: [b, a] }).map(({ path }) => path)).to.deep.equal(['list'])
@@ -100,26 +117,26 @@ describe('differences', () => {
   it('are told rule by rule in long lists of IP access rules', () => {
     const rules = Array.from({ length: 30 }, (_, at) => ({ action: 'deny', mask: `192.0.2.${at}`, note: 'A kiosk' }))
     const from = { access: { rules } }
-    const told = (after: readonly object[]) => differences(from, { access: { rules: after } }).map(differenceText)
+    const changed = (after: readonly object[]) => told(from, { access: { rules: after } })
     const other = { action: 'allow', mask: '198.51.100.7', note: '' }
     const text = JSON.stringify
-    expect(told(rules.toSpliced(7, 0, other))).to.deep.equal([`access.rules[7]: – → ${text(other)}`])
-    expect(told(rules.toSpliced(7, 1))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → –`])
-    expect(told(rules.with(7, other))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → ${text(other)}`])
+    expect(changed(rules.toSpliced(7, 0, other))).to.deep.equal([`access.rules[7]: – → ${text(other)}`])
+    expect(changed(rules.toSpliced(7, 1))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → –`])
+    expect(changed(rules.with(7, other))).to.deep.equal([`access.rules[7]: ${text(rules[7])} → ${text(other)}`])
     for (const [before, now] of [
       [3, 20],
       [20, 3],
       [29, 28],
     ] as const) {
       const moved = rules.toSpliced(before, 1).toSpliced(now, 0, ...rules.slice(before, before + 1))
-      const [one = '', ...others] = told(moved)
+      const [one = '', ...others] = changed(moved)
       expect(one).to.match(/^access\.rules\["192\.0\.2\.\d+"\]\.position: \d+ → \d+$/)
       expect(others).to.deep.equal([])
       if (before !== 29) expect(one).to.include(`192.0.2.${before}"].position: ${before + 1} → ${now + 1}`)
     }
     // What is quite another list is told as a whole, and cut where a rule ends.
-    expect(told(rules.toReversed())).to.have.length(1)
-    expect(told(rules.toReversed())[0]).to.match(/^access\.rules: \[\{.*\},"…"\] → \[\{.*\},"…"\]$/)
+    expect(changed(rules.toReversed())).to.have.length(1)
+    expect(changed(rules.toReversed())[0]).to.match(/^access\.rules: \[\{.*\},"…"\] → \[\{.*\},"…"\]$/)
   })
 
   it('never show a secret', () => {

@@ -170,6 +170,8 @@ describe('the page of an account', () => {
     const overtaken = await it.post(ANNA, { ...fields, 'limits.sessions': '9' })
     expect(overtaken.status).to.equal(409)
     expect(overtaken.text).to.include('ivan').and.include('name="limits.sessions" value="9"')
+    // What would be replaced is said before it is.
+    expect(overtaken.text).to.match(/User anna: Sessions at once<[^]*?<ins>4<\/ins>/)
     expect(entry(it, 'anna')?.limits.sessions).to.equal(4)
     expect((await it.post(ANNA, formFields(overtaken.text, ANNA))).status).to.equal(303)
     expect(entry(it, 'anna')?.limits.sessions).to.equal(9)

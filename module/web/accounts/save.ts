@@ -1,15 +1,24 @@
 /** Saves a form that was made from a revision of the settings, and finds for each problem its input. */
 import type { FtpService } from '../../service.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
+import type { Difference } from '../../settings/differences.ts'
 import { SettingsError, type Problem } from '../../settings/problems.ts'
+import type { Speech } from '../form/words.ts'
 import type { Translate } from '../locale.ts'
 import { problemText } from '../problem-text.ts'
+import { differenceRows } from '../settings/difference-rows.ts'
 
 export type SaveResult =
   | { readonly kind: 'saved' }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
   /** Somebody else changed the same; nothing was saved. */
-  | { readonly kind: 'overtaken'; readonly names: readonly string[] }
+  | ({ readonly kind: 'overtaken' } & Overtaken)
+
+/** What others saved meanwhile: their names, empty where they are not known, and what they changed. */
+export interface Overtaken {
+  readonly names: readonly string[]
+  readonly differences: readonly Difference[]
+}
 
 export async function saveChange(
   service: Pick<FtpService, 'change'>,
@@ -23,8 +32,14 @@ export async function saveChange(
   } catch (error) {
     if (error instanceof SettingsError) return { kind: 'refused', problems: error.problems }
     if (!(error instanceof ChangedMeanwhile)) throw error
-    return { kind: 'overtaken', names: [...new Set(error.changes.map(({ by: name }) => name))] }
+    const names = [...new Set(error.changes.map(({ by: name }) => name))]
+    return { kind: 'overtaken', names, differences: error.changes.flatMap(({ differences }) => differences) }
   }
+}
+
+/** The same as the pages show it. */
+export function shownOvertaken(speech: Speech, { names, differences }: Overtaken) {
+  return { names, rows: differenceRows(speech, differences) }
 }
 
 export interface ShownProblems {

@@ -8,7 +8,7 @@ import { LIMITS, SHARED, type AccountForm, type AccountKind } from './account-fo
 import { limitText, typedLimit } from './amount.ts'
 import { accountPath, zoneOf, type Listed } from './directory.ts'
 import { hoursView } from './hours-form.ts'
-import type { ShownProblems } from './save.ts'
+import { shownOvertaken, type Overtaken, type ShownProblems } from './save.ts'
 import { sourceText } from './source.ts'
 
 export interface ShownAccount {
@@ -17,8 +17,7 @@ export interface ShownAccount {
   readonly form: AccountForm
   readonly revision: string
   readonly problems?: ShownProblems
-  /** Others who saved meanwhile; empty where their names are not known. */
-  readonly overtaken?: readonly string[]
+  readonly overtaken?: Overtaken
   readonly changed?: boolean
 }
 
@@ -33,7 +32,7 @@ export function showAccount(ctx: WebContext, parts: WebParts, shown: ShownAccoun
     navigation: accessNavigation('accounts'),
     ...shown,
     ...problems,
-    overtaken: shown.overtaken,
+    overtaken: shown.overtaken && shownOvertaken(ctx.state, shown.overtaken),
     changed: shown.changed === true || problems.others.length + Object.keys(problems.errors).length > 0,
     action: accountPath(kind, account.name),
     rulesPath: `/access/rules/${kind}/${encodeURIComponent(account.name)}`,

@@ -66,7 +66,7 @@ export function account(parts: WebParts): Router<WebState> {
     if (result.kind === 'saved') return redirectWith(ctx, listOf(kind), 'accounts.saved', { name })
     ctx.status = result.kind === 'refused' ? 422 : 409
     if (result.kind === 'overtaken') {
-      const shown = { form, revision: service.revision(), overtaken: result.names, changed: true }
+      const shown = { form, revision: service.revision(), overtaken: result, changed: true }
       return showAccount(ctx, parts, { ...found, ...shown })
     }
     const member = /^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`

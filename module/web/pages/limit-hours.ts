@@ -11,7 +11,7 @@ import {
   typedHours,
   type TypedHours,
 } from '../accounts/hours-form.ts'
-import { saveChange, shownProblems, type ShownProblems } from '../accounts/save.ts'
+import { saveChange, shownOvertaken, shownProblems, type Overtaken, type ShownProblems } from '../accounts/save.ts'
 import { fields } from '../body.ts'
 import type { WebContext, WebState } from '../context.ts'
 import { redirectWith } from '../flash.ts'
@@ -26,7 +26,7 @@ interface Shown {
   readonly rows: readonly TypedHours[]
   readonly revision: string
   readonly problems?: ShownProblems
-  readonly overtaken?: readonly string[]
+  readonly overtaken?: Overtaken
   readonly changed?: boolean
 }
 
@@ -53,7 +53,7 @@ export function limitHours({ service, shell }: WebParts): Router<WebState> {
     if (result.kind === 'saved') return redirectWith(ctx, PATH, 'layout.saved')
     ctx.status = result.kind === 'refused' ? 422 : 409
     if (result.kind === 'overtaken') {
-      return show(ctx, { rows, revision: service.revision(), overtaken: result.names, changed: true })
+      return show(ctx, { rows, revision: service.revision(), overtaken: result, changed: true })
     }
     show(ctx, { rows, revision, problems: shownProblems(result.problems, 'settings.limits.', inHours, ctx.state.t) })
   })
@@ -67,7 +67,7 @@ export function limitHours({ service, shell }: WebParts): Router<WebState> {
       revision,
       errors: problems?.errors ?? {},
       others: problems?.others ?? [],
-      overtaken,
+      overtaken: overtaken && shownOvertaken(ctx.state, overtaken),
       changed: changed || problems !== undefined,
       hours: hoursView(rows, SERVER_HOUR_LIMITS, label, t, zoneOf(shell)),
     })
