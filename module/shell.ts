@@ -315,7 +315,7 @@ export interface Health {
 /** Something of the shell that the settings name: deleting it would change what the module does. */
 export interface Reference {
   readonly kind: 'user' | 'group' | 'certificate' | 'storage' | 'folder' | 'zone'
-  /** Its id in the shell; a folder is `root/path`. */
+  /** Its id in the shell; a folder is `root/path`, or `/path` on the first root where none is named. */
   readonly id: string
   /** Where it stands: `resources[0].rights`, for people who look for it. */
   readonly where: string
