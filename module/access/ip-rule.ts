@@ -23,7 +23,7 @@ export function parseMask(text: string): MaskResult {
 }
 
 function read(text: string): Mask {
-  if (text === '') throw new MaskError('empty', 'A mask is missing: write an address, a network or a name.')
+  if (text === '') throw new MaskError('empty', 'An address is missing: write one, or a network or a name.')
   if (text.length > LONGEST) throw new MaskError('several', 'This is too long for one mask.')
   refuseHabits(text)
   if (/^[\d.*/-]+$/.test(text)) return parseIpv4Mask(text)
