@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DurableFile } from './durable-file.ts'
 import { migrated, versionAfter, MIGRATIONS } from './migrations.ts'
+import { NotStored } from './not-stored.ts'
 import type { Warning } from '../shell.ts'
 import { checked } from './problems.ts'
 import { repaired } from './repair.ts'
@@ -74,7 +75,7 @@ export class SettingsStore {
       await this.#database.write()
     } catch (error) {
       await apply(before)
-      throw error
+      throw new NotStored(error)
     }
     this.#current = next
     return next

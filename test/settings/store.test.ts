@@ -8,10 +8,13 @@ import { expect } from 'chai'
 import { DurableFile } from '../../module/settings/durable-file.ts'
 import { mergePatch } from '../../module/settings/merge.ts'
 import { migrated } from '../../module/settings/migrations.ts'
+import { NotStored } from '../../module/settings/not-stored.ts'
 import { SettingsError } from '../../module/settings/problems.ts'
 import { SettingsStore } from '../../module/settings/store.ts'
+import { knownProblem } from '../../module/web/problem-text.ts'
 import { rejection } from '../rejection.ts'
 
+const said = (code: string) => new NotStored(Object.assign(new Error('x'), { code })).problems
 const port = (number: number) => (current: unknown) => mergePatch(current, { settings: { port: number } })
 
 describe('the settings store', () => {
@@ -73,8 +76,16 @@ describe('the settings store', () => {
     const failing = store.change(port(2300), async (next) => {
       applied.push(next.settings.port)
     })
-    expect(await rejection(failing)).to.be.instanceOf(Error)
+    expect(await rejection(failing)).to.be.instanceOf(NotStored)
     expect(applied).to.deep.equal([2300, 2200])
+    expect(store.current.settings.port).to.equal(2200)
+  })
+
+  it('says what is wrong with a disk that cannot be written to', () => {
+    expect(said('ENOSPC')).to.deep.equal([{ path: '', text: 'nothing was changed: the disk of the settings is full' }])
+    for (const code of ['EDQUOT', 'EROFS', 'EACCES', 'EIO', '']) {
+      for (const { text } of said(code)) expect(knownProblem(text), text).to.equal(true)
+    }
   })
 
   for (const [what, broken] of [

@@ -6,6 +6,7 @@ import { FilesError } from '../../ftp/backend.ts'
 import type { FilesErrorKind } from '../../ftp/backend.ts'
 import { ChangedMeanwhile } from '../../service/changes.ts'
 import { LockOut } from '../../service/rules.ts'
+import { NotStored } from '../../settings/not-stored.ts'
 import { SettingsError } from '../../settings/problems.ts'
 import { brokenOff } from '../broken-off.ts'
 
@@ -49,6 +50,10 @@ const STEPS: Readonly<Record<string, string>> = {
 /** The problem that an error is; undefined for one that nobody planned. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Refusal) return ofStatus(error.status, error.message)
+  if (error instanceof NotStored) {
+    const [detail = ''] = error.problems.map(({ text }) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
+    return ofStatus(507, detail)
+  }
   if (error instanceof SettingsError) {
     const errors = error.problems.map(({ path, text, got }) => ({
       path,
