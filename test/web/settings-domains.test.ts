@@ -153,6 +153,16 @@ describe('the pages of domains', () => {
     expect([domain?.limits.sessions, domain?.names]).to.deep.equal([7, ['theirs.example']])
   })
 
+  it('are named in words where the settings of the server clash with a domain', async () => {
+    const domains = [{ name: 'Office', listeners: [{ port: 50_005, address: '127.0.0.1' }] }]
+    await using it = await mounted({ preset: { enabled: false, domains } })
+    const fields = formFields((await it.get('/settings')).text, '/settings')
+    const { status, text } = await it.post('/settings', { ...fields, passivePorts: '50000-50009' })
+    expect(status).to.equal(422)
+    expect(text).to.include('Domain Office: Further listeners: Must not be one of the passive ports.')
+    expect(text).to.not.include('domains[0]')
+  })
+
   it('say so where the domain has gone meanwhile, and make a new one of what was typed', async () => {
     await using it = await withOffice()
     const page = formFields((await it.get(PAGE)).text, PAGE)

@@ -64,8 +64,12 @@ export interface PlacedProblems {
   readonly others: readonly string[]
 }
 
-/** Puts problems where they belong; `text` says them in the language of the page. */
-export function placed(problems: readonly Problem[], text: (problem: Problem) => string): PlacedProblems {
+/** Puts problems where they belong; `text` says them in the language of the page, `line` with their place. */
+export function placed(
+  problems: readonly Problem[],
+  text: (problem: Problem) => string,
+  line: (problem: Problem) => string,
+): PlacedProblems {
   const errors: Record<string, string> = {}
   const others: string[] = []
   for (const problem of problems) {
@@ -76,7 +80,7 @@ export function placed(problems: readonly Problem[], text: (problem: Problem) =>
       .replaceAll(/\[(\d+)\]/g, '.$1')
     const place = PLACES.exec(path)?.[0]
     const said = problem.got !== undefined && place === 'names' ? `${problem.got}: ${text(problem)}` : text(problem)
-    if (place === undefined) others.push([problem.path, said].filter(Boolean).join(': '))
+    if (place === undefined) others.push(line(problem))
     else errors[place] = [...new Set([errors[place], said].filter(Boolean))].join(' ')
   }
   return { errors, others }

@@ -9,6 +9,7 @@ import { hoursView } from '../accounts/hours-form.ts'
 import type { WebContext } from '../context.ts'
 import type { WebParts } from '../parts.ts'
 import { problemText } from '../problem-text.ts'
+import { problemLine } from '../settings/problem-place.ts'
 import { settingsNavigation } from '../settings/page-view.ts'
 import { render } from '../views.ts'
 import { LIMITS, TEXTS, TOGETHER, type DomainForm } from './form.ts'
@@ -36,7 +37,11 @@ export function showForm(ctx: WebContext, { service, shell }: WebParts, shown: S
   const { t } = ctx.state
   const { form, stored, problems = [], overtaken, changed = false, blank = 1 } = shown
   const settings = service.settings()
-  const { errors, others } = placed(problems, (problem) => problemText(problem, t))
+  const { errors, others } = placed(
+    problems,
+    (problem) => problemText(problem, t),
+    (problem) => problemLine(ctx.state, problem),
+  )
   const label = (name: string) => t(`domains.limits.${name}`)
   const sharedLabel = (name: string) => t(`domains.together.${name}`)
   const zone = shell.timeZone?.() ?? ctx.state.presentation.timeZone

@@ -8,6 +8,7 @@ import { problemText } from '../problem-text.ts'
 import type { ReplayView } from '../replay/view.ts'
 import { differenceRows } from './difference-rows.ts'
 import { SETTINGS_NAVIGATION, type FilledGroup } from './layout.ts'
+import { problemLine } from './problem-place.ts'
 import type { Meanwhile } from './saving.ts'
 
 /** What is shown in the inputs, and what is said of it. */
@@ -42,7 +43,7 @@ export function pageView(ctx: WebContext, groups: readonly FilledGroup[], shown:
     was: remembered(shown.stored),
     revision: shown.revision,
     refused: errors.length + other.length,
-    other: other.map((problem) => [problem.path, problemText(problem, t)].filter(Boolean).join(': ')),
+    other: other.map((problem) => problemLine(ctx.state, problem)),
     meanwhile: meanwhile && {
       names: meanwhile.names.join(', '),
       rows: differenceRows(ctx.state, meanwhile.differences),

@@ -6,6 +6,7 @@ import { problemText } from '../problem-text.ts'
 import { differenceRows } from '../settings/difference-rows.ts'
 import type { Meanwhile } from '../settings/saving.ts'
 import { settingsNavigation } from '../settings/page-view.ts'
+import { problemLine } from '../settings/problem-place.ts'
 import { domainOf, levelLinks, pathOf, type Level } from './level.ts'
 import { inputOf } from './saving.ts'
 import { remembered, type Values } from './values.ts'
@@ -47,7 +48,7 @@ export function wordView(
     was: remembered(shown.was),
     revision: shown.revision,
     refused: problems.length,
-    other: problems.flatMap((problem) => (inputOf(problem) === undefined ? [otherText(ctx, problem)] : [])),
+    other: problems.flatMap((problem) => (inputOf(problem) === undefined ? [problemLine(ctx.state, problem)] : [])),
     meanwhile: meanwhile && {
       names: meanwhile.names.join(', '),
       rows: differenceRows(ctx.state, meanwhile.differences),
@@ -60,8 +61,4 @@ export function wordView(
 function errorOf(problem: Problem, text: string): [string, string][] {
   const input = inputOf(problem)
   return input === undefined ? [] : [[input, text]]
-}
-
-function otherText({ state }: WebContext, problem: Problem): string {
-  return [problem.path, problemText(problem, state.t)].filter(Boolean).join(': ')
 }
