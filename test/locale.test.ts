@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect } from 'chai'
+import { formatsFor } from '../module/web/formats.ts'
+import { translator } from '../module/web/locale.ts'
 
 type Texts = Readonly<Record<string, unknown>>
 
@@ -136,6 +138,13 @@ describe('the texts of the pages', () => {
   it('leave the same gaps to be filled in both languages', () => {
     const wrong = [...english.keys()].filter((key) => gaps(english.get(key)) !== gaps(russian.get(key)))
     expect(wrong).to.deep.equal([])
+  })
+
+  it('end with one dot behind a date', () => {
+    const t = translator('ru')
+    const until = formatsFor('ru', 'UTC', t).date(Date.UTC(2026, 10, 28))
+    expect(t('start.warnings.certificate-expiring', { until })).to.match(/28 нояб\. 2026\sг\.$/)
+    expect(t('log.texts.changed.deleted', { path: '/notes.' })).to.match(/\/notes\.\.$/)
   })
 
   it('are all used', () => {

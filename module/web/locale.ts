@@ -28,7 +28,11 @@ export function translator(locale: Locale): Translate {
     const found = find(texts.get(locale), key) ?? find(texts.get('en'), key)
     const text = typeof found === 'object' ? pluralForm(locale, found, values['count']) : found
     if (text === undefined) throw new Error(`there is no text ${key}`)
-    return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole))
+    return text.replaceAll(/\{(\w+)\}(\.?)/g, (whole, name: string, dot: string) => {
+      const value = String(values[name])
+      // A Russian date ends with the dot of "г." already.
+      return name in values ? value + (/\sг\.$/.test(value) ? '' : dot) : whole
+    })
   }
 }
 
