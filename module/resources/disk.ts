@@ -1,15 +1,19 @@
 /** Free space of the disks that resources lie on, looked up at most once a second. */
 import { statfsSync, type StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { errnoOf } from './errno.ts'
 import type { Folder } from './folder.ts'
 import type { Pace } from './pace.ts'
+import { diskPath } from './real-path.ts'
 
 /** Milliseconds that a look at a disk is good for. */
 const FRESH_MS = 1000
 
 /** One disk, counted down between two looks by what uploads take. */
 export class Disk {
-  readonly #path: string
+  /** Where a folder lay that was asked for last; it may be gone by now. */
+  #real = ''
   readonly #pace: Pace
   #available = 0
   #total = 0
@@ -18,21 +22,20 @@ export class Disk {
   #looking = false
   #looks = 0
 
-  /** The path must lie on the disk; it is only asked for the disk's numbers. */
-  constructor(path: string, pace: Pace) {
-    this.#path = path
+  constructor(pace: Pace) {
     this.#pace = pace
   }
 
-  /** Looks again if the last look is too old; undefined if it is not. */
-  refresh(): Promise<void> | undefined {
-    return performance.now() - this.#seen < FRESH_MS ? undefined : this.#look()
+  /** Looks again, through an open folder on it, if the last look is too old; undefined if it is not. */
+  refresh(folder: Folder): Promise<void> | undefined {
+    this.#real = folder.real
+    return performance.now() - this.#seen < FRESH_MS ? undefined : this.#look(folder.path)
   }
 
-  async #look(): Promise<void> {
+  async #look(path: string | Buffer): Promise<void> {
     const before = this.#taken
     this.#looks += 1
-    this.#note(await this.#pace.threaded(() => statfs(this.#path)), before)
+    this.#note(await this.#pace.threaded(() => statfs(path)), before)
   }
 
   /** Changes with every look: what was taken before it is not counted any more, but seen. */
@@ -58,7 +61,7 @@ export class Disk {
       // Nothing is refused because of an old number: space may have been freed meanwhile.
       if (!stale) return false
       this.#looks += 1
-      this.#note(statfsSync(this.#path), this.#taken)
+      this.#note(spaceNear(this.#real), this.#taken)
       if (this.allowance(percent) < bytes) return false
     } else if (stale) this.#lookLater()
     this.#taken += bytes
@@ -68,7 +71,7 @@ export class Disk {
   #lookLater(): void {
     if (this.#looking) return
     this.#looking = true
-    this.#look()
+    this.#look(diskPath(this.#real))
       .catch(() => {})
       .finally(() => {
         this.#looking = false
@@ -83,6 +86,18 @@ export class Disk {
   }
 }
 
+/** The numbers of the disk at a real path, or at the nearest folder above that is still there. */
+function spaceNear(real: string): StatsFs {
+  for (let path = real; ; path = dirname(path)) {
+    try {
+      return statfsSync(diskPath(path))
+    } catch (error) {
+      const errno = errnoOf(error)
+      if ((errno !== 'ENOENT' && errno !== 'ENOTDIR') || path === '/') throw error
+    }
+  }
+}
+
 /** The disks, each known by its pace, of which it has one. */
 export class Disks {
   #disks = new WeakMap<Pace, Disk>()
@@ -90,9 +105,9 @@ export class Disks {
   /** The disk that an open folder lies on, with fresh numbers; at once where they are known. */
   of(folder: Folder): Disk | Promise<Disk> {
     const known = this.#disks.get(folder.pace)
-    const disk = known ?? new Disk(folder.real, folder.pace)
+    const disk = known ?? new Disk(folder.pace)
     if (!known) this.#disks.set(folder.pace, disk)
-    return disk.refresh()?.then(() => disk) ?? disk
+    return disk.refresh(folder)?.then(() => disk) ?? disk
   }
 
   /** Disks may have come and gone. */

@@ -266,6 +266,44 @@ describe('a quota per user', () => {
 
 const byAll = (maximumBytes: number) => ({ ...shared, options: { durable: false, maximumBytes } })
 
+/** The steady clock goes on by 5 s at once: what is known of a disk is good for one. */
+function fiveSecondsLater(): Disposable {
+  const real = performance.now.bind(performance)
+  performance.now = () => real() + 5000
+  return { [Symbol.dispose]: () => void Reflect.deleteProperty(performance, 'now') }
+}
+
+describe('the free space of a disk', () => {
+  it(
+    'is still known when the folder is gone that was uploaded to first',
+    inWorld(async (world) => {
+      await world.set(share())
+      const files = world.files()
+      await files.makeDirectory(at('/Share/first'))
+      await upload(files, '/Share/first/file', 'x')
+      await files.remove(at('/Share/first/file'))
+      await files.removeDirectory(at('/Share/first'))
+      using _passed = fiveSecondsLater()
+      await upload(files, '/Share/next', 'x')
+    }),
+  )
+  it(
+    'is still known to an upload whose folder is removed while its disk seems full',
+    inWorld(async (world) => {
+      await world.set(share())
+      const files = world.files()
+      await files.makeDirectory(at('/Share/first'))
+      const running = await files.write(at('/Share/first/file'), { mode: 'replace' })
+      const { bavail, bsize } = statfsSync(world.storage)
+      rmSync(world.disk('share/first'), { recursive: true })
+      using _passed = fiveSecondsLater()
+      await fails((async () => running.reserve(2 * bavail * bsize))(), 'no-space')
+      running.reserve(1)
+      await running.abandon()
+    }),
+  )
+})
+
 describe('what others than clients do to the files', () => {
   it(
     'is noticed soon after somebody was refused for want of room',
