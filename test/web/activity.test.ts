@@ -54,6 +54,10 @@ describe('the page "Activity"', () => {
     const { status, text } = await it.get('/activity')
     expect(status).to.equal(200)
     expect(text).to.include('Nobody is connected').and.to.include('0 sessions')
+    await it.service.change({ enabled: false }, 'admin')
+    expect((await it.get('/activity')).text)
+      .to.include('The FTP server is off: nobody can connect')
+      .and.to.not.include('Nobody is connected')
   })
 
   it('says of blocking what it does on the server and in the domain of the session', async () => {

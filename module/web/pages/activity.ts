@@ -22,6 +22,7 @@ export function activity({ service }: WebParts): Router<WebState> {
     const { t } = ctx.state
     render(ctx, 'pages/activity', {
       ...aroundOf(chosen),
+      off: ['off', 'failed'].includes(service.status().state),
       query,
       shown: SHOWN,
       longest: LONGEST_WORDS,
