@@ -22,6 +22,8 @@ describe('the pages for certificates', () => {
     await it.shell.certificates.import('short-lived', { certificates: [pem], key })
     const browser = await it.loggedIn()
     const { text } = await browser.get('/appliance/certificates')
+    // No settings name one, so that the server has the shell's own.
+    expect(text.match(/FTP server, as no other is chosen/g)).to.have.length(1)
     expect(text)
       .to.match(/badge good">valid</)
       .and.match(/badge warning">expires soon</)

@@ -79,7 +79,14 @@ export function certificates(parts: ShellParts): Router<WebState> {
 /** Settings that name it, and the pages themselves. */
 async function usesOfCertificate(ctx: WebContext, parts: ShellParts, id: string): Promise<readonly string[]> {
   const { https, certificate } = parts.shell.webAddress
-  return [...(await usesOf(ctx, parts, 'certificate', id)), ...(https && (certificate ?? OWN) === id ? ['web'] : [])]
+  const uses = await usesOf(ctx, parts, 'certificate', id)
+  const named = parts.module.references().some(({ where }) => where === 'settings.tls.certificate')
+  return [
+    ...uses,
+    // What the server gets that names none.
+    ...(id === OWN && !named ? [ctx.state.t('shell.places.encryptionOwn')] : []),
+    ...(https && (certificate ?? OWN) === id ? ['web'] : []),
+  ]
 }
 
 /** What it says, and how it stands: `good`, `soon` (about to expire) or the kind of its fault. */
