@@ -3,7 +3,8 @@ import type { QueueState } from '../journal/queue.ts'
 import type { Health, ServiceStatus } from '../shell.ts'
 
 /** Warnings that mean that something does not work, not only that something may surprise. */
-const FAULTS = /^(?:folder-|disk-silent|firewall-refused|(?:domain-)?certificate-unusable|certificate-none|settings-recovered)/
+const FAULTS =
+  /^(?:folder-|disk-silent|firewall-refused|(?:domain-)?certificate-unusable|certificate-none|settings-recovered)/
 
 /** Being switched off is as it should be, having failed is not. */
 export function healthOf({ state, reason, warnings }: ServiceStatus, log: QueueState): Health {
@@ -14,7 +15,8 @@ export function healthOf({ state, reason, warnings }: ServiceStatus, log: QueueS
     {
       id: 'warnings',
       ok: faults.length === 0,
-      text: faults.map(({ text }) => text).join(' ') || 'Folders, disks, firewall, certificate and settings are in order.',
+      text:
+        faults.map(({ text }) => text).join(' ') || 'Folders, disks, firewall, certificate and settings are in order.',
     },
   ]
   return { ok: checks.every(({ ok }) => ok), checks }
