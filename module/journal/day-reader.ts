@@ -102,22 +102,25 @@ export class DayReader {
     let through = after
     for (const row of rows) {
       const [first, entries] = [numberOf(row, 'first'), numberOf(row, 'entries')]
+      const matching = this.#matching(row, entries, wanted, term)
       // Its beginning may have been looked at when it was smaller.
-      for (const place of this.#placesIn(row, entries, wanted, term))
-        if (first + place > after) found.push(first + place)
+      for (let place = Math.max(0, after + 1 - first); place < entries; place++) {
+        if (matching[place]) found.push(first + place)
+      }
       through = Math.max(through, first + entries - 1)
     }
     return through
   }
 
-  /** The places in a block that match, ascending. */
-  *#placesIn(row: Row, entries: number, wanted: Wanted, term: string | undefined): Generator<number> {
+  /** 1 at the places of a block that match. */
+  #matching(row: Row, entries: number, wanted: Wanted, term: string | undefined): Uint8Array {
     const passing = scanColumns(columnsOfRow(row), entries, wanted)
-    if (!passing.includes(1)) return
+    if (term === undefined || !passing.includes(1)) return passing
     const text = 'SELECT folded, CASE WHEN folded IS NULL THEN said END AS said FROM block WHERE first = ?'
-    const textRow = term === undefined ? undefined : this.#database.prepare(text).get(numberOf(row, 'first'))
-    const holding = term === undefined || !textRow ? passing : scanText(textOfRow(textRow), entries, term)
-    for (let place = 0; place < entries; place++) if (passing[place] && holding[place]) yield place
+    const textRow = this.#database.prepare(text).get(numberOf(row, 'first'))
+    const holding = scanText(textOfRow(textRow ?? {}), entries, term)
+    for (let place = 0; place < entries; place++) if (!passing[place]) holding[place] = 0
+    return holding
   }
 
   #linesAt(position: number): Lines {
