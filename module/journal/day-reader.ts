@@ -47,9 +47,9 @@ export class DayReader {
 
   /** Positions of the oldest and the newest entry; 1 and 0 where there is none. */
   range(): { readonly first: number; readonly last: number } {
-    const query = 'SELECT coalesce(min(first), 1) AS first, coalesce(max(first + entries) - 1, 0) AS last FROM block'
-    const row = this.#database.prepare(query).get()
-    return { first: numberOf(row, 'first'), last: numberOf(row, 'last') }
+    const oldest = this.#database.prepare('SELECT first FROM block ORDER BY first LIMIT 1').get()
+    const newest = 'SELECT first + entries - 1 AS last FROM block ORDER BY first DESC LIMIT 1'
+    return { first: numberOf(oldest, 'first') || 1, last: numberOf(this.#database.prepare(newest).get(), 'last') }
   }
 
   /** The entry at a position, unless it was forgotten. */
@@ -61,12 +61,19 @@ export class DayReader {
       : { id: idOf(this.day, position), ...entryOf(said[position - first] ?? '', line) }
   }
 
-  /** The two lines of every entry from a position on up to before another, newest first. */
-  *backwards(from: number, before: number): Generator<readonly [said: string, facts: string]> {
-    for (let position = before - 1; position >= from; position--) {
-      const { first, said, facts } = this.#linesAt(position)
-      const [text, line] = [said[position - first], facts[position - first]]
-      if (text !== undefined && line !== undefined) yield [text, line]
+  /** The text of the blocks that hold the positions from one on up to before another, the newest first. */
+  *texts(
+    from: number,
+    before: number,
+  ): Generator<{ readonly first: number; readonly said: string; readonly facts: string }> {
+    const query = 'SELECT first, said, facts FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1'
+    const statement = this.#database.prepare(query)
+    for (let first = before; first > from;) {
+      const row = statement.get(first - 1)
+      if (!row) return
+      first = numberOf(row, 'first')
+      const { said, facts } = blockOfRow(row)
+      yield { first, said: textOf(said), facts: textOf(facts) }
     }
   }
 
@@ -129,7 +136,7 @@ export class DayReader {
     const row = this.#database.prepare('SELECT * FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1').get(position)
     if (!row) return { first: 0, said: [], facts: [] }
     const { said, facts: rest } = blockOfRow(row)
-    this.#lines = { first: numberOf(row, 'first'), said: textLines(said), facts: textLines(rest) }
+    this.#lines = { first: numberOf(row, 'first'), said: linesOf(textOf(said)), facts: linesOf(textOf(rest)) }
     return this.#lines
   }
 
@@ -138,6 +145,6 @@ export class DayReader {
   }
 }
 
-function textLines(octets: Uint8Array): string[] {
-  return linesOf(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString())
+function textOf(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString()
 }

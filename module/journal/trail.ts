@@ -1,6 +1,6 @@
 /** The trail of sessions in the log: who came, proved what and said which verbs, newest first, in pieces with a bound. */
 import type { DayReader } from './day-reader.ts'
-import { BETWEEN_FIELDS, entryOf } from './run.ts'
+import { BETWEEN_FIELDS, END_OF_ENTRY, entryOf } from './run.ts'
 
 /** What a trail is made of. */
 export const TRAIL_EVENTS = [
@@ -13,6 +13,7 @@ export const TRAIL_EVENTS = [
   'command',
 ] as const
 export type TrailEvent = (typeof TRAIL_EVENTS)[number]
+const EVENTS: ReadonlyMap<string, TrailEvent> = new Map(TRAIL_EVENTS.map((event) => [event, event]))
 
 /** One event of a session. */
 export interface TrailRow {
@@ -66,23 +67,50 @@ export function trailOf(
   const { first, last } = reader.range()
   const end = Math.min(before, last + 1)
   const from = Math.max(end - AT_ONCE, first)
-  const rows = [...reader.backwards(from, end)].flatMap(([said, facts]) => rowOf(said, facts, since, verbs) ?? [])
+  const rows: TrailRow[] = []
+  for (const { first: at, said, facts } of reader.texts(from, end)) {
+    rows.push(...rowsOf(said, facts, { from: from - at, before: end - at }, { since, verbs }).toReversed())
+  }
   return { rows, looked: Math.max(0, end - from), from: from > first ? from : 0 }
 }
 
-function rowOf(said: string, facts: string, since: number, verbs: readonly string[]): TrailRow | undefined {
-  const [, session, domain, time, word] = facts.split(BETWEEN_FIELDS, 5)
-  const event = TRAIL_EVENTS.find((one) => one === word)
+/** The rows of a block at places from one on up to before another, oldest first. Lines of other events are not even taken out. */
+function rowsOf(
+  said: string,
+  facts: string,
+  { from, before }: { readonly from: number; readonly before: number },
+  { since, verbs }: Pick<TrailRequest, 'since' | 'verbs'>,
+): TrailRow[] {
+  const rows: TrailRow[] = []
+  for (let place = 0, inSaid = 0, inFacts = 0; inFacts < facts.length && place < before; place++) {
+    const [saidEnd, factsEnd] = [said.indexOf(END_OF_ENTRY, inSaid), facts.indexOf(END_OF_ENTRY, inFacts)]
+    const event = place < from ? undefined : EVENTS.get(eventAt(facts, inFacts, factsEnd))
+    const row = event && rowOf(event, said.slice(inSaid, saidEnd), facts.slice(inFacts, factsEnd), verbs)
+    if (row && row.time >= since) rows.push(row)
+    ;[inSaid, inFacts] = [saidEnd + 1, factsEnd + 1]
+  }
+  return rows
+}
+
+/** The fifth field of a line. */
+function eventAt(facts: string, start: number, end: number): string {
+  let from = start
+  for (let field = 0; field < 4; field++) from = facts.indexOf(BETWEEN_FIELDS, from) + 1
+  const next = facts.indexOf(BETWEEN_FIELDS, from)
+  return facts.slice(from, next < 0 || next > end ? end : next)
+}
+
+function rowOf(event: TrailEvent, said: string, facts: string, verbs: readonly string[]): TrailRow | undefined {
   const text = said.slice(said.lastIndexOf(BETWEEN_FIELDS) + 1)
-  if (!event || !session || Number(time) < since || (event === 'command' && !says(text, verbs))) return undefined
-  const { address, user, verdict } = entryOf(said, facts)
-  if (address === undefined) return undefined
+  if (event === 'command' && !says(text, verbs)) return undefined
+  const { time, session, address, domain, user, verdict } = entryOf(said, facts)
+  if (session === undefined || address === undefined) return undefined
   return {
-    time: Number(time),
+    time,
     event,
     session,
     address,
-    ...(domain && { domain }),
+    ...(domain !== undefined && { domain }),
     ...(user !== undefined && { user }),
     ...(verdict && { rule: verdict.rule }),
     ...(event === 'command' && { verb: verbOf(text) }),
