@@ -1,4 +1,4 @@
-/** How the C library hands out memory in this process, and gives it back: left alone, it keeps much of it for nothing. */
+/** How the C library hands out memory in this process and takes it back: left alone, it keeps much of it for nothing. */
 import { createRequire } from 'node:module'
 
 const M_TRIM_THRESHOLD = -1
@@ -14,13 +14,6 @@ const ARENAS = 2
 const LARGE = 4 * 1024 * 1024
 /** Octets that may be left free at the end of a heap. */
 const SPARE = 1024 * 1024
-
-/** Milliseconds between two looks at how busy the process is. */
-const LOOK = 500
-/** Milliseconds of processor time within one look up to which the process is at rest. */
-const REST = 25
-/** Milliseconds of processor time that leave something to be given back: compiling a program takes more memory than the program. */
-const WORK = 100
 
 type Libc = ReturnType<typeof import('koffi').default.load>
 
@@ -40,37 +33,14 @@ export function tuneAllocator(): void {
   }
 }
 
-/**
- * From here on, what the process has freed is the system's again once it is at rest; it takes milliseconds, and holds up whoever asks
- * for memory meanwhile. Keeps no process alive.
- */
-export function giveBackAtRest(): void {
+/** Makes what was freed within the heaps the system's again; undefined where the C library is another one. */
+export function heapTrimmer(): (() => void) | undefined {
   try {
     const trim = cLibrary()?.func('int malloc_trim(size_t spare)')
-    if (trim) whenAtRest(() => trim(0))
+    return trim && (() => void trim(0))
   } catch {
-    // Another C library.
+    return undefined
   }
-}
-
-function whenAtRest(deed: () => void): void {
-  let seen = spent()
-  // The start itself is work.
-  let done = 0
-  setInterval(() => {
-    const now = spent()
-    const resting = now - seen <= REST
-    seen = now
-    if (!resting || now - done <= WORK) return
-    deed()
-    done = seen = spent()
-  }, LOOK).unref()
-}
-
-/** Milliseconds of processor time of all threads. */
-function spent(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
 }
 
 function cLibrary(): Libc | undefined {
