@@ -3,6 +3,7 @@
  * in columns, and a search is one substring search over the text of a thousand entries instead of a thousand comparisons.
  */
 import { isAscii } from 'node:buffer'
+import { foldText } from './filter.ts'
 import { END_OF_ENTRY } from './run.ts'
 import type { Run } from './run.ts'
 
@@ -18,7 +19,7 @@ export interface Columns {
 
 /** All text is UTF-8. */
 export interface Block extends Columns {
-  /** The searchable text in small letters, where to make them takes more than a moment. */
+  /** The searchable text folded (`foldText`), where that takes more than a moment. */
   readonly folded: Uint8Array | null
   readonly said: Uint8Array
   readonly facts: Uint8Array
@@ -48,7 +49,7 @@ export function joined(blocks: readonly Block[]): Block {
 }
 
 function textsOf(said: Buffer, facts: Buffer): Omit<Block, keyof Columns> {
-  return { folded: isAscii(said) ? null : Buffer.from(said.toString().toLowerCase()), said, facts }
+  return { folded: isAscii(said) ? null : Buffer.from(foldText(said.toString())), said, facts }
 }
 
 /** One pass over the text: the kind is its own first character, session and user stand at the beginning of their lines. */
@@ -101,7 +102,7 @@ function keepEqual(passing: Uint8Array, column: Uint32Array, code: number): void
   for (let place = 0; place < passing.length; place++) if (column[place] !== code) passing[place] = 0
 }
 
-/** A term in small letters, in the form that {@link scanText} looks for. */
+/** A folded term, in the form that {@link scanText} looks for. */
 export function packTerm(term: string): string {
   return Buffer.from(term, 'utf8').toString('latin1')
 }

@@ -35,14 +35,19 @@ export interface Page {
   readonly through: number
 }
 
-/** What a search looks through, in small letters. */
+/** Text for searching: in small letters, and an accent is part of its letter, however a client has written it. */
+export function foldText(text: string): string {
+  return text.normalize('NFC').toLowerCase()
+}
+
+/** What a search looks through. */
 function searchLine({ user = '', address = '', path = '', text }: CleanEntry): string {
-  return [user, address, path, text].join(BETWEEN_FIELDS).toLowerCase()
+  return foldText([user, address, path, text].join(BETWEEN_FIELDS))
 }
 
 /** The folded form of what somebody looks for; undefined = nothing is looked for. */
 export function searchTerm(filter: Filter): string | undefined {
-  return filter.search ? filter.search.toLowerCase() : undefined
+  return filter.search ? foldText(filter.search) : undefined
 }
 
 /** Whether a term could be found at all: fields hold no control characters. */

@@ -168,6 +168,22 @@ describe('a search in the log', () => {
     expect(await found('')).to.equal('one,two,three,FOUR')
   })
 
+  it('finds a name with accents whichever way it is typed and was written: as letters, or as letters and marks', async () => {
+    await using log = await temporaryLog()
+    for (const block of [0, 1]) {
+      await log.write({ text: 'letters', path: '/Чайник é'.normalize('NFC') })
+      await log.write({ text: 'marks', path: '/Чайник é'.normalize('NFD') })
+      await log.write(...Array.from({ length: BLOCK * (1 - block) }, () => ({})))
+    }
+    for (const form of ['NFC', 'NFD'])
+      expect(await log.texts({ search: 'ЧАЙНИК É'.normalize(form) })).to.deep.equal([
+        'letters',
+        'marks',
+        'letters',
+        'marks',
+      ])
+  })
+
   it('sees what was written since it was last made', async () => {
     await using log = await temporaryLog()
     for (const round of [1, 2, 3]) {

@@ -125,6 +125,16 @@ describe('a change of the settings in Russian', () => {
     )
   })
 
+  it('says of a resource that it was added or removed, also where the log has not all of it', () => {
+    for (const description of ['x', 'x'.repeat(1000)]) {
+      const made = checked(schema, { resources: [{ name: 'Films', folder: 'films', description }] })
+      const lines = [...differences(checked(schema, {}), made), ...differences(made, checked(schema, {}))].map((one) =>
+        entryText(RUSSIAN, { event: 'settings.changed', text: differenceText(one) }),
+      )
+      expect(lines).to.deep.equal(['Ресурс: Films: добавлено', 'Ресурс: Films: удалено'])
+    }
+  })
+
   it('never shows a secret that was changed', () => {
     const text = differenceText({ path: 'settings.log.token', from: 'a', to: 'b' })
     expect(entryText(RUSSIAN, { event: 'settings.changed', text })).to.match(/: изменено$/)

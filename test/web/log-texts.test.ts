@@ -83,6 +83,12 @@ describe('texts of the log', () => {
     })
   }
 
+  it('write numbers as the reader does', () => {
+    const texts = EVENTS.map((event) => entryFor(event)).map((entry) => entry && entryText(RUSSIAN, entry))
+    expect(texts).to.include(`Отправлено: ${path} (RETR), байтов: 3, секунд: 0,500.`)
+    expect(texts).to.include('Клиент попрощался (через 2,0 с).')
+  })
+
   it('stay as they are where nobody has a sentence for them', () => {
     for (const text of [
       'what: 21 → 2121',

@@ -25,10 +25,19 @@ function inWords(speech: Speech, line: string): string | undefined {
       const [from, to] = [rest.slice(0, arrow), rest.slice(arrow + ARROW.length)].map((text) => stored(text))
       if (!words || !from || !to) continue
       const text = ({ value, cut }: Stored) => (cut ? String(value) : words.text(value))
-      return speech.t('log.changes.text', { what: words.what, from: text(from), to: text(to) })
+      const [before, after] = [text(from), text(to)]
+      if (from.value === undefined && isThing(speech, after)) return speech.t('log.changes.added', { what: words.what })
+      if (to.value === undefined && isThing(speech, before))
+        return speech.t('log.changes.removed', { what: words.what })
+      return speech.t('log.changes.text', { what: words.what, from: before, to: after })
     }
   }
   return undefined
+}
+
+/** Whether it has no words but that it is there, such as a resource. */
+function isThing({ t }: Speech, text: string): boolean {
+  return text === t('settings.values.present') || text.startsWith('{"')
 }
 
 interface Stored {

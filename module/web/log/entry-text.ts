@@ -36,7 +36,7 @@ function templatesOf(event: string): readonly Template[] {
   return made
 }
 
-/** Gaps whose words are English as well; the others are names and numbers. */
+/** Gaps whose words or numbers are English as well; the others are names and whole numbers. */
 const WORDS: Readonly<Record<string, (t: Translate, text: string) => string>> = {
   // `right.delete (group staff)`: the rule in words, its value as it is.
   rule: (t, text) => {
@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<string, (t: Translate, text: string) => string>> = 
   who: (t, text) => (text === 'nobody logged in' ? t('log.nobody') : text),
   permission: (t, text) => (hasText(`tokens.permissions.${text}`) ? t(`tokens.permissions.${text}`) : text),
   reason: (t, text) => reasonText(text, t),
+  seconds: (t, text) => text.replace('.', t('settings.decimal')),
   // `the server, group staff`.
   lists: (t, text) =>
     text
