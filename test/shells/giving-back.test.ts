@@ -101,7 +101,7 @@ describe('memory that the C library keeps', () => {
 })
 
 describe('memory that V8 keeps', () => {
-  it('is looked through once the process is at rest', async () => {
+  it('is given back once the start is over', async () => {
     const { before, after } = await found(OBJECTS)
     assert.ok(before - after >= 8, `${before} MiB before, ${after} after`)
   })

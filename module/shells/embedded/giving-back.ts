@@ -1,5 +1,5 @@
-/** What the process does not need any more is the system's again once a burst of work is over. */
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+/** What the start, and a burst of work after it, took and do not need any more is the system's again once they are over. */
+import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { heapTrimmer } from './allocator.ts'
 
@@ -9,23 +9,15 @@ const LOOK = 500
 const REST = 25
 /** Milliseconds of processor time that leave something to be given back: compiling a program takes more memory than the program. */
 const WORK = 100
-/**
- * Octets that have to have come to V8's heap before it looks which of it is still in use: that takes some 40 ms, and by itself V8
- * waits until the heap has grown by half.
- */
-const GROWTH = 8 * 1024 * 1024
 
 /** From here on; it takes milliseconds, and holds up whoever comes meanwhile. Keeps no process alive. */
 export function giveBackAtRest(): void {
   const trim = heapTrimmer()
-  // Loading the program leaves much of what it took.
-  let least = 0
+  let started = false
   whenAtRest(() => {
-    least = Math.min(least, lasting())
-    if (lasting() - least >= GROWTH) {
-      collect()
-      least = lasting()
-    }
+    // Once: with objects that nobody has just now V8 also throws away the code that it has compiled for them.
+    if (!started) collectGarbage()
+    started = true
     trim?.()
   })
 }
@@ -50,14 +42,8 @@ function spent(): number {
   return (user + system) / 1000
 }
 
-/** Octets of this thread's heap, in use or not, beside those of the new objects that V8 looks through all the time. */
-function lasting(): number {
-  const spaces = getHeapSpaceStatistics().filter(({ space_name: name }) => !name.startsWith('new_'))
-  return spaces.reduce((sum, { space_used_size: used }) => sum + used, 0)
-}
-
 /** V8 shows its collection to contexts only that are made while it is told to. */
-function collect(): void {
+function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collection: unknown = runInNewContext('gc')
   setFlagsFromString('--no-expose-gc')
