@@ -183,8 +183,24 @@ describe('the form of a resource', () => {
       ['homes'],
       [],
     ])
+    const warned = () =>
+      it.service
+        .status()
+        .warnings.map(({ text }) => text)
+        .join()
+    expect(warned()).to.not.match(/Plans|Homes/)
+    await it.service.journal.flush()
+    expect((await it.get('/log')).text)
+      .to.include('The folder')
+      .and.not.include('is hidden from clients')
     await it.post('/resources/Other', { ...(await opened(it, '/resources/Other')), folder: 'typo', makeFolder: [] })
     expect(await made('')).to.not.include('typo')
+    expect(
+      it.service
+        .status()
+        .warnings.map(({ text }) => text)
+        .join(),
+    ).to.include('Other')
   })
 
   it('warns after saving when a resource gives a whole storage', async () => {

@@ -55,6 +55,8 @@ export function resourceForm(parts: WebParts): Router<WebState> {
     const problems = allProblems(read)
     if (problems.length > 0) return refuse(ctx, { form, original, revision, problems })
     const by = ctx.state.identity.name
+    // First: a resource that is stored without its folder is hidden from clients, and administrators are told so.
+    if (form.makeFolder) await makeFolders(service.explorer, checked(schema, read.input), by)
     const result = await saveResource(service, { original: original || undefined, input: read.input, revision, by })
     if (result.kind === 'refused') return refuse(ctx, { form, original, revision, problems: result.problems })
     if (result.kind === 'overtaken') {
@@ -71,15 +73,9 @@ export function resourceForm(parts: WebParts): Router<WebState> {
   }
 
   /** Says so, and what clients will miss. */
-  async function saved(ctx: WebContext, { name, makeFolder }: ResourceForm): Promise<void> {
-    const look = async () => (await service.resources()).find((one) => one.name === name)?.problem
-    const stored = named(name)
-    let problem = await look()
-    if (problem === 'missing' && makeFolder && stored) {
-      await makeFolders(service.explorer, stored, ctx.state.identity.name)
-      problem = await look()
-    }
-    const whole = stored?.folder === '' ? 'whole' : undefined
+  async function saved(ctx: WebContext, { name }: ResourceForm): Promise<void> {
+    const { problem } = (await service.resources()).find((one) => one.name === name) ?? {}
+    const whole = named(name)?.folder === '' ? 'whole' : undefined
     const but = problem ?? whole
     if (but === undefined) return redirectWith(ctx, '/resources', 'resources.saved', { name })
     setFlash(ctx, { kind: 'warning', key: `resources.savedBut.${but}`, values: { name } })
