@@ -135,6 +135,15 @@ describe('a change of the settings in Russian', () => {
     }
   })
 
+  it('shows a text that looks like a thing as it is', () => {
+    for (const to of ['{"a":1}', 'есть']) {
+      const text = differenceText({ path: 'settings.messages.greeting', from: undefined, to })
+      expect(entryText(RUSSIAN, { event: 'settings.changed', text }))
+        .to.match(/ → /)
+        .and.include(to)
+    }
+  })
+
   it('never shows a secret that was changed', () => {
     const text = differenceText({ path: 'settings.log.token', from: 'a', to: 'b' })
     expect(entryText(RUSSIAN, { event: 'settings.changed', text })).to.match(/: изменено$/)

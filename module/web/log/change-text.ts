@@ -26,8 +26,10 @@ function inWords(speech: Speech, line: string): string | undefined {
       if (!words || !from || !to) continue
       const text = ({ value, cut }: Stored) => (cut ? String(value) : words.text(value))
       const [before, after] = [text(from), text(to)]
-      if (from.value === undefined && isThing(speech, after)) return speech.t('log.changes.added', { what: words.what })
-      if (to.value === undefined && isThing(speech, before))
+      const there = speech.t('settings.values.present')
+      if (from.value === undefined && isThing(to, after === there))
+        return speech.t('log.changes.added', { what: words.what })
+      if (to.value === undefined && isThing(from, before === there))
         return speech.t('log.changes.removed', { what: words.what })
       return speech.t('log.changes.text', { what: words.what, from: before, to: after })
     }
@@ -35,15 +37,15 @@ function inWords(speech: Speech, line: string): string | undefined {
   return undefined
 }
 
-/** Whether it has no words but that it is there, such as a resource. */
-function isThing({ t }: Speech, text: string): boolean {
-  return text === t('settings.values.present') || text.startsWith('{"')
-}
-
 interface Stored {
   readonly value: unknown
   /** It was too long for the log: what is left of it is shown as it is. */
   readonly cut: boolean
+}
+
+/** Whether there is nothing to say of it but that it is there, such as a resource. */
+function isThing({ value, cut }: Stored, wordless: boolean): boolean {
+  return cut ? String(value).startsWith('{"') : wordless && typeof value === 'object'
 }
 
 /** A value as the log keeps it; undefined for what is none. */
